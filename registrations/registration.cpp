@@ -1,0 +1,1 @@
+#include "registrations/registration.hpp"

@@ -1,0 +1,2 @@
+// registrations/registration.hpp: what a homeserver must be told about us (AS-API "Registration"). Pure.
+#pragma once
