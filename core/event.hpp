@@ -56,8 +56,8 @@ struct file      { enum class as { file, image, audio, video, voice, sticker };
                    as shown = as::file; std::uint32_t width = 0, height = 0, millis = 0; bool in_body = false;
                    file() = default; file(std::string n, std::string m, media_id b) : name{std::move(n)}, mime{std::move(m)}, bytes{std::move(b)} {}
                    bool operator==(const file&) const = default; };
-// A message spoken of. `also`: its other names over there (an XEP-0308 id, a mail's parts); author and excerpt are filled by the core.
-struct reference { message_id id; std::vector<message_id> also; user_id author; std::string excerpt;
+// A message spoken of. `also`: its other names over there (an XEP-0308 id, a mail's parts); author, shown_as (the author's name) and excerpt are filled by the core.
+struct reference { message_id id; std::vector<message_id> also; user_id author; std::string shown_as, excerpt;
                    reference() = default; explicit reference(message_id i) : id{std::move(i)} {}
                    bool operator==(const reference&) const = default; };
 
