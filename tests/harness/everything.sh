@@ -1,0 +1,38 @@
+# Sourced by ./dev: `everything [--all]` is what `./dev test` means. Two builds: one g++ with address and
+# undefined-behaviour sanitizers for all that needs no real server, one release build for what does.
+
+everything() {
+    local all='' status=0 began=$SECONDS
+    [ "${1:-}" != --all ] || all=1
+    need build test lint peers
+    peers
+    build asan
+    run_tests build/asan -LE 'system|bench' -j "$(nproc)" || status=1
+    [ -z "$all" ] || everything_else || status=1
+    build release rialto
+    # One at a time: each brings its own servers up and measures what they do.
+    run_tests build/release -L system || status=1
+    if [ $status != 0 ]; then
+        stop "failed after $((SECONDS - began)) s; what failed is listed above (also in build/*/Testing/dev.log)"
+    fi
+    say "all passed in $((SECONDS - began)) s"
+}
+
+# The checks that take long: the other compiler, threads, clang-tidy, coverage and the fuzzers' long run.
+everything_else() {
+    local status=0
+    need all
+    build clang
+    run_tests build/clang -L 'unit|contract|corpus' -j "$(nproc)" || status=1
+    say "clang-tidy"
+    find core appservice registrations bridges -name '*.cpp' |
+        xargs -r -P "$(nproc)" -n 2 clang-tidy-19 --quiet -p build/clang 2>build/clang-tidy.err || status=1
+    build tsan
+    run_tests build/tsan -L 'unit|contract' || status=1
+    build coverage
+    LLVM_PROFILE_FILE=$PWD/build/coverage/profile/%p.profraw run_tests build/coverage -L 'unit|contract|corpus' || status=1
+    python3 -m tests.harness.coverage build/coverage || status=1
+    build fuzz
+    python3 -m tests.harness.long_fuzz build/fuzz --seconds "${RIALTO_FUZZ_SECONDS:-120}" || status=1
+    return $status
+}
