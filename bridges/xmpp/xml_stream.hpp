@@ -73,7 +73,10 @@ private:
     void refuse(const char* why);
     void skip(const char* why);
     void store_text();
-    node* make_element(const char* qualified, const char** attributes);
+    void append(node* child);
+    node* make_element(
+        const char* qualified, const char** attributes, bool brief
+    );  // brief: to report it, not to use it
     std::size_t stanza_bytes() const noexcept;
 
     stream_handlers on_;
@@ -82,7 +85,7 @@ private:
     std::unique_ptr<arena> arena_;
     node* current_ = nullptr;
     std::string text_, held_, default_ns_, error_;
-    std::size_t depth_ = 0, nodes_ = 0;
+    std::size_t depth_ = 0, nodes_ = 0, pending_ = 0;  // pending: bytes of a tag whose end has not come
     std::int64_t fed_ = 0, begin_ = 0;
     bool skipping_ = false, closed_ = false, stopped_ = false;
     std::exception_ptr thrown_;
