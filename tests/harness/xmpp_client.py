@@ -1,0 +1,127 @@
+"""A person on XMPP: chats and rooms, with the extensions that people's clients use."""
+from tests.harness.process import Failed
+from tests.harness.xml import child, el, tag, text_of
+from tests.harness.xmpp_stream import XmppStream
+
+MESSAGE, PRESENCE = tag("client", "message"), tag("client", "presence")
+
+
+def statuses(presence):
+    return {status.get("code") for status in presence.iter(tag("user", "status"))}
+
+
+def stanza_id(message, by=None):
+    for found in message.findall(tag("sid", "stanza-id")):
+        if by is None or found.get("by") == by:
+            return found.get("id")
+    return None
+
+
+class XmppClient(XmppStream):
+    def __init__(self, jid, password, port, resource="harness"):
+        super().__init__(jid, password, port, resource)
+        self.nicks = {}  # room -> the nick that is ours there
+
+    # -- rooms
+
+    def join(self, room, nick=None, seconds=20):
+        nick = nick or self.user
+        start = self.mark()
+        history = el("history", {"maxstanzas": "0"})
+        self.send(el("presence", {"to": f"{room}/{nick}"}, el("x", None, history, ns="muc")))
+        answer = self.wait_for(
+            lambda s: s.tag == PRESENCE and (s.get("from") or "").split("/")[0] == room
+            and ("110" in statuses(s) or s.get("type") == "error"), seconds, f"itself in {room}", start)
+        if answer.get("type") == "error":
+            raise Failed(f"{self.jid} may not join {room}: {self.error_of(answer)}")
+        self.wait_for(lambda s: s.tag == MESSAGE and (s.get("from") or "").split("/")[0] == room
+                      and child(s, "client", "subject") is not None, seconds, f"the subject of {room}", start)
+        self.nicks[room] = answer.get("from").split("/", 1)[1]
+        return self
+
+    def leave(self, room):
+        self.send(el("presence", {"to": f"{room}/{self.nicks.pop(room)}", "type": "unavailable"}))
+
+    def rename(self, room, nick):
+        self.send(el("presence", {"to": f"{room}/{nick}"}))
+        self.nicks[room] = nick
+
+    def occupants(self, room):
+        """nick -> whether the last presence says that it is there."""
+        seen = {}
+        with self.changed:
+            for stanza in self.stanzas:
+                where, _, nick = (stanza.get("from") or "").partition("/")
+                if stanza.tag == PRESENCE and where == room and nick:
+                    seen[nick] = stanza.get("type") is None
+        return {nick for nick, there in seen.items() if there}
+
+    def _admin(self, room, reason, **item):
+        what = el("item", item, el("reason", None, reason) if reason else None)
+        answer = self.ask(el("query", None, what, ns="admin"), room, "set")
+        if answer.get("type") == "error":
+            raise Failed(f"{self.jid} may not change {item}: {self.error_of(answer)}")
+
+    def kick(self, room, nick, reason=None):
+        self._admin(room, reason, nick=nick, role="none")
+
+    def ban(self, room, jid, reason=None):
+        self._admin(room, reason, jid=jid, affiliation="outcast")
+
+    def affiliate(self, room, jid, affiliation):
+        self._admin(room, None, jid=jid, affiliation=affiliation)
+
+    def set_subject(self, room, subject):
+        self.send(el("message", {"to": room, "type": "groupchat", "id": self.next_id()}, el("subject", None, subject)))
+
+    # -- messages, to a room or to a person
+
+    def _kind(self, to):
+        return "groupchat" if to in self.nicks else "chat"
+
+    def message(self, to, *children, name=None):
+        name = name or self.next_id()
+        self.send(el("message", {"to": to, "type": self._kind(to), "id": name}, *children,
+                     el("origin-id", {"id": name}, ns="sid")))
+        return name
+
+    def say(self, to, body, *more, name=None):
+        return self.message(to, el("body", None, body), *more, name=name)
+
+    def correct(self, to, target, body):
+        return self.say(to, body, el("replace", {"id": target}, ns="correct"))
+
+    def retract(self, to, target):
+        """XEP-0424 in its present form, with the older one beside it, as clients send it."""
+        fallback = el("fallback", {"for": "urn:xmpp:message-retract:1"}, ns="fallback")
+        return self.message(
+            to, el("retract", {"id": target}, ns="retract1"),
+            el("apply-to", {"id": target}, el("retract", None, ns="retract"), ns="fasten"), fallback,
+            el("body", None, "This person attempted to retract a previous message."), el("store", None, ns="hints"))
+
+    def react(self, to, target, *keys):
+        marks = [el("reaction", None, key) for key in keys]
+        return self.message(to, el("reactions", {"id": target}, *marks, ns="reactions"), el("store", None, ns="hints"))
+
+    def reply(self, to, target, author, body, quoted):
+        quote = "".join(f"> {line}\n" for line in quoted.splitlines())
+        span = el("body", {"start": "0", "end": str(len(quote))})
+        return self.say(to, quote + body, el("reply", {"to": author, "id": target}, ns="reply"),
+                        el("fallback", {"for": "urn:xmpp:reply:0"}, span, ns="fallback"))
+
+    def type(self, to, active=True):
+        self.message(to, el("composing" if active else "paused", None, ns="states"), el("no-store", None, ns="hints"))
+
+    # -- what came
+
+    def bodies(self, frm, start=0):
+        """(nick or resource, body) of what came from a bare address, history and our own copies included."""
+        with self.changed:
+            return [((s.get("from") or "").partition("/")[2], text_of(s, "client", "body"))
+                    for s in self.stanzas[start:]
+                    if s.tag == MESSAGE and (s.get("from") or "").split("/")[0] == frm
+                    and child(s, "client", "body") is not None]
+
+    def wait_body(self, frm, body, seconds=20, start=0):
+        return self.wait_for(lambda s: s.tag == MESSAGE and (s.get("from") or "").startswith(frm)
+                             and text_of(s, "client", "body") == body, seconds, f"{body!r} from {frm}", start)
