@@ -18,7 +18,7 @@ ARROWS = [
 
 # Third-party headers and the only files that may know them.
 WALLS = [
-    (r"gloox/|expat", r"bridges/xmpp/.*\.cpp"),
+    (r"gloox/|expat|stringprep", r"bridges/xmpp/.*\.cpp"),
     (r"curl/", r"core/net/.*\.cpp"),
     (r"sqlite3", r"core/sqlite_.*\.cpp"),
     (r"spdlog/", r"core/log\.cpp"),
