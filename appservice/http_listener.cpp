@@ -1,5 +1,6 @@
 #include "appservice/http_listener.hpp"
 
+#include "appservice/auth.hpp"
 #include "appservice/http_session.hpp"
 #include "core/backend.hpp"
 #include "core/log.hpp"
@@ -32,6 +33,7 @@ struct listener::state
     std::set<std::shared_ptr<session>> sessions;
     std::uint64_t last_id = 0;
     bool stopped = false;
+    log_throttle crowded{std::chrono::seconds{30}};
 
     state(asio::any_io_executor e, service& s, const limits& l)
         : on{e}, acceptor{e}, one_less{e}, what{s}, within{l}
@@ -145,7 +147,11 @@ awaitable<void> listener::run()
     const auto it = state_;
     while (!it->stopped) {
         if (it->sessions.size() >= it->within.connections) {
-            log::warn("all connections are taken: new ones wait", "connections", it->sessions.size());
+            if (const auto times = it->crowded.noted(std::chrono::system_clock::now()))
+                log::warn(
+                    "all connections are taken: new ones wait", "connections", it->sessions.size(), "times",
+                    *times
+                );
             (void)co_await it->one_less.async_wait(nothrow);
             continue;
         }

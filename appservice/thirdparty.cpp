@@ -70,7 +70,7 @@ std::optional<std::string> third_parties::protocol(std::string_view name) const
     }
     if (!any)
         return std::nullopt;
-    const json fields{
+    const json types{
         {"network", {{"regexp", "[a-z0-9]{1,16}"}, {"placeholder", any->network}}},
         {"address", {{"regexp", any->address_regexp}, {"placeholder", any->user_example}}},
         {"room", {{"regexp", any->address_regexp}, {"placeholder", any->room_example}}},
@@ -79,7 +79,7 @@ std::optional<std::string> third_parties::protocol(std::string_view name) const
         {{"user_fields", {"network", "address"}},
          {"location_fields", {"network", "room"}},
          {"icon", ""},
-         {"field_types", fields},
+         {"field_types", types},
          {"instances", instances}}
     );
 }
