@@ -1,5 +1,9 @@
 #include "core/document.hpp"
 
+#include "core/rich/plain.hpp"
+
+#include <algorithm>
+
 namespace rialto {
 
 document::document(std::string_view plain)
@@ -22,13 +26,24 @@ bool document::is_plain() const noexcept
     return true;
 }
 
-std::string document::plain() const  // replaced by core/rich
+std::string document::plain() const { return rich::to_plain(*this); }
+
+void append(std::vector<run>& runs, run next)
 {
-    std::string out;
-    for (const auto& b : blocks)
-        for (const auto& r : b.runs)
-            out += r.text;
-    return out;
+    if (next.text.empty())
+        return;
+    if (!runs.empty() && runs.back().looks_like(next))
+        runs.back().text += next.text;
+    else
+        runs.push_back(std::move(next));
+}
+
+bool is_language(std::string_view s)
+{
+    return s.size() <= 32 && std::all_of(s.begin(), s.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '+' || c == '-' || c == '#' || c == '.' || c == '_';
+           });
 }
 
 }  // namespace rialto
