@@ -59,15 +59,16 @@ struct person_row
 struct reaction_row { portal_key portal = 0; std::string target, who, emoji, id;  // event id of the target, mxid, the annotation's event id
                       reaction_row() = default; reaction_row(portal_key p, std::string t, std::string w, std::string e, std::string i) : portal{p}, target{std::move(t)}, who{std::move(w)}, emoji{std::move(e)}, id{std::move(i)} {} };
 
-// The changes of a commit, applied in order.
+// The changes of a commit, applied in order. Marks of an unknown seq change nothing. `also` of a mark are further
+// names at the destination; those of an item are far ones.
 struct put_item      { item it; explicit put_item(item i) : it{std::move(i)} {} };                       // left out when its origin id is known in (portal, bound)
 struct mark_trying   { position seq; std::int64_t first_try_ms; std::uint32_t generation; mark_trying(position s, std::int64_t t, std::uint32_t g) : seq{s}, first_try_ms{t}, generation{g} {} };
 struct mark_sent     { position seq; std::string id; std::vector<std::string> also; mark_sent(position s, std::string i, std::vector<std::string> a = {}) : seq{s}, id{std::move(i)}, also{std::move(a)} {} };  // id at the destination; clears the payload
 struct mark_stage    { position seq; stage now; std::string why; mark_stage(position s, stage n, std::string w) : seq{s}, now{n}, why{std::move(w)} {} };
 struct mark_root     { position seq, root; mark_root(position s, position r) : seq{s}, root{r} {} };
 struct put_payload   { position seq; std::string payload; put_payload(position s, std::string p) : seq{s}, payload{std::move(p)} {} };
-struct put_portal    { portal_row row; explicit put_portal(portal_row r) : row{std::move(r)} {} };       // key 0: new; else replaces it
-struct put_person    { person_row row; explicit put_person(person_row r) : row{std::move(r)} {} };
+struct put_portal    { portal_row row; explicit put_portal(portal_row r) : row{std::move(r)} {} };       // key 0: new; else replaces it. A second open one of (network, room, account) is refused: cause::conflict, nothing written
+struct put_person    { person_row row; explicit put_person(person_row r) : row{std::move(r)} {} };       // replaces who had this far address or this mxid in the network
 struct put_reaction  { reaction_row row; explicit put_reaction(reaction_row r) : row{std::move(r)} {} };
 struct drop_reaction { portal_key portal; std::string id; drop_reaction(portal_key p, std::string i) : portal{p}, id{std::move(i)} {} };
 struct put_note      { std::string key, value; put_note(std::string k, std::string v) : key{std::move(k)}, value{std::move(v)} {} };
@@ -82,16 +83,18 @@ public:
     // Durable also for that known one: a duplicate may be acknowledged when this resumes.
     virtual awaitable<result<std::vector<std::int64_t>>> commit(std::vector<store_change> all) = 0;
 
-    virtual awaitable<result<std::optional<item>>> find(portal_key p, side s, std::string id) = 0;  // by any of its names
+    // By any of its names: the exact id before an alias, the newest of several.
+    virtual awaitable<result<std::optional<item>>> find(portal_key p, side s, std::string id) = 0;
     virtual awaitable<result<std::optional<item>>> get(position seq) = 0;
     virtual awaitable<result<std::vector<item>>> waiting(position after, std::size_t most) = 0;  // held, queued, sending; in order
-    virtual awaitable<result<std::vector<item>>> dead(portal_key p, std::size_t most) = 0;       // 0: of all portals
+    virtual awaitable<result<std::vector<item>>> dead(portal_key p, std::size_t most) = 0;       // 0: of all; oldest first
     virtual awaitable<result<std::vector<portal_row>>> portals() = 0;                            // the open ones
     virtual awaitable<result<std::optional<person_row>>> person_by_far(std::string network, user_id far) = 0;
     virtual awaitable<result<std::optional<person_row>>> person_by_mxid(std::string network, std::string mxid) = 0;
+    // The oldest first; who "": of everybody.
     virtual awaitable<result<std::vector<reaction_row>>> reactions(portal_key p, std::string target, std::string who) = 0;
     virtual awaitable<result<std::optional<reaction_row>>> reaction(portal_key p, std::string id) = 0;
-    virtual awaitable<result<std::string>> note(std::string key) = 0;  // "" when there is none
+    virtual awaitable<result<std::string>> note(std::string key) = 0;  // "": none. Putting "" removes it
 };
 
 }  // namespace rialto
