@@ -1,6 +1,6 @@
 """A person on XMPP: chats and rooms, with the extensions that people's clients use."""
 from tests.harness.process import Failed
-from tests.harness.xml import child, el, tag, text_of
+from tests.harness.stanza_xml import child, el, tag, text_of
 from tests.harness.xmpp_stream import XmppStream
 
 MESSAGE, PRESENCE = tag("client", "message"), tag("client", "presence")
@@ -55,6 +55,16 @@ class XmppClient(XmppStream):
                 if stanza.tag == PRESENCE and where == room and nick:
                     seen[nick] = stanza.get("type") is None
         return {nick for nick, there in seen.items() if there}
+
+    def real_jid(self, room, nick):
+        """The bare address behind a nick, as a moderator sees it."""
+        with self.changed:
+            for stanza in reversed(self.stanzas):
+                if stanza.tag == PRESENCE and stanza.get("from") == f"{room}/{nick}":
+                    for item in stanza.iter(tag("user", "item")):
+                        if item.get("jid"):
+                            return item.get("jid").split("/")[0]
+        raise Failed(f"{self.jid} does not see who {nick} is")
 
     def _admin(self, room, reason, **item):
         what = el("item", item, el("reason", None, reason) if reason else None)

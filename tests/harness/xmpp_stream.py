@@ -7,7 +7,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 from tests.harness.process import Failed
-from tests.harness.xml import Xml, child, el, shown, tag, text_of
+from tests.harness.stanza_xml import Xml, child, el, shown, tag, text_of
 
 STANZAS = (tag("client", "message"), tag("client", "presence"), tag("client", "iq"))
 
