@@ -64,7 +64,7 @@ struct block
 // What may stand in block::language, also "".
 bool is_language(std::string_view s);
 
-inline constexpr int deepest_block = 100;  // readers make nothing deeper, writers look no deeper
+inline constexpr int deepest_reading = 100;  // readers make nothing deeper, writers look no deeper
 
 struct document
 {

@@ -18,7 +18,7 @@ enum class dialect
 
 struct html_limits
 {
-    std::size_t bytes = 256 * 1024, tags = 20'000, depth = static_cast<std::size_t>(deepest_block);
+    std::size_t bytes = 256 * 1024, tags = 20'000, depth = static_cast<std::size_t>(deepest_reading);
 };
 
 // nullopt when a limit is passed: use the plain alternative that came along.

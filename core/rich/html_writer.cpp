@@ -93,7 +93,7 @@ private:
     // In a list item a paragraph that does not touch another one goes without <p>.
     void blocks(const std::vector<block>& all, bool bare)
     {
-        if (depth_ >= deepest_block)
+        if (depth_ >= deepest_reading)
             return;
         ++depth_;
         const auto is_paragraph = [&](std::size_t i) {

@@ -75,7 +75,7 @@ std::string layout::set(const document& d)
 
 void layout::all(const std::vector<block>& blocks)
 {
-    if (depth_ >= deepest_block)
+    if (depth_ >= deepest_reading)
         return;
     ++depth_;
     for (std::size_t i = 0; i < blocks.size(); ++i) {

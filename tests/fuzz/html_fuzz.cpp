@@ -21,7 +21,7 @@ void require(bool holds)
 
 void check(const std::vector<block>& blocks, int depth)
 {
-    require(depth <= deepest_block);
+    require(depth <= deepest_reading);
     for (const auto& b : blocks) {
         require(is_language(b.language));
         for (const auto& r : b.runs) {
