@@ -1,0 +1,54 @@
+// core/net/http.hpp: one HTTP request and its answer, and the port to whoever sends it (curl_loop.hpp; tests
+// have their own). Values only. A reply of any status is a success here: it is for the caller to judge. A
+// failure is try_later when nobody answered; `certain` is false when the request may have arrived all the
+// same.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace rialto::net {
+
+using boost::asio::awaitable;
+using http_headers = std::vector<std::pair<std::string, std::string>>;
+
+struct http_request
+{
+    std::string method, url;  // http or https
+    http_headers headers;
+    std::string body;
+    std::chrono::milliseconds deadline{60'000};  // of all of it
+    std::size_t most = 16 * 1024 * 1024;         // bytes of the reply's body
+
+    http_request() = default;
+    http_request(std::string m, std::string u) : method{std::move(m)}, url{std::move(u)} {}
+};
+
+struct http_reply
+{
+    int status = 0;
+    http_headers headers;  // names in lower case
+    std::string body;
+
+    http_reply() = default;
+    http_reply(int s, std::string b) : status{s}, body{std::move(b)} {}
+    std::string_view header(std::string_view lower_name) const;  // "": none
+};
+
+class http_client
+{
+public:
+    virtual ~http_client() = default;
+    // Cancelling the waiting coroutine ends the request.
+    virtual awaitable<result<http_reply>> send(http_request r) = 0;
+};
+
+std::string_view host_of(std::string_view url);         // without port and user, for messages
+std::string percent_encoded(std::string_view segment);  // all but the unreserved of RFC 3986 §2.3
+
+}  // namespace rialto::net
