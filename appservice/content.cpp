@@ -1,12 +1,7 @@
 #include "appservice/content.hpp"
 
 #include "appservice/matrix_event.hpp"
-#if __has_include("core/rich/html.hpp")
 #include "core/rich/html.hpp"
-#define RIALTO_HTML(d) rich::to_html(d)
-#else
-#define RIALTO_HTML(d) (d).plain()
-#endif
 
 #include <nlohmann/json.hpp>
 
@@ -202,7 +197,7 @@ json message_content(const message& m, std::size_t most)
     content["body"] = body.plain();
     if (!body.is_plain()) {
         content["format"] = "org.matrix.custom.html";
-        content["formatted_body"] = RIALTO_HTML(body);
+        content["formatted_body"] = rich::to_html(body);
     }
     if (shown != nullptr)
         put_file(content, *shown, !body.empty());

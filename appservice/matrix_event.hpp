@@ -33,6 +33,5 @@ void add_mentions(const document& body, std::vector<user_id>& to);
 // "> <@alice:hs> …" before a reply's own text (CS-API 1.12 and before), taken away. Unchanged when there is
 // none.
 std::string_view without_quoted_reply(std::string_view body);
-std::string_view without_mx_reply(std::string_view html);
 
 }  // namespace rialto::matrix

@@ -1,5 +1,6 @@
 // The contents of messages: text, media, replies, mentions.
 #include "appservice/matrix_event.hpp"
+#include "core/rich/html.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,13 +11,6 @@ namespace rialto::matrix {
 namespace {
 
 constexpr std::size_t most_mentions = 100, longest_name = 255;
-
-bool same_letters(std::string_view a, std::string_view lower)
-{
-    return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
-               return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
-           });
-}
 
 std::uint32_t small_number(const json& object, std::string_view key)
 {
@@ -89,10 +83,15 @@ bool has_caption(const json& content)
     return filename && text(content, "body") != filename;
 }
 
+// Where the HTML says nothing that can be read, the plain body stands.
 document read_text(const json& content, bool reply)
 {
     auto plain = text_or(content, "body", "");
-    return document{reply ? without_quoted_reply(plain) : plain};
+    if (reply)
+        plain = without_quoted_reply(plain);
+    if (text(content, "format") != "org.matrix.custom.html")
+        return document{plain};
+    return rich::from_matrix(text_or(content, "formatted_body", ""), plain);
 }
 
 void read_relation(const json& content, message& into)
@@ -146,17 +145,6 @@ std::string_view without_quoted_reply(std::string_view body)
     if (rest.starts_with('\n'))
         rest.remove_prefix(1);
     return rest;
-}
-
-std::string_view without_mx_reply(std::string_view html)
-{
-    constexpr std::string_view open = "<mx-reply>", close = "</mx-reply>";
-    if (!same_letters(html.substr(0, open.size()), open))
-        return html;
-    for (auto at = html.find('<', open.size()); at != std::string_view::npos; at = html.find('<', at + 1))
-        if (same_letters(html.substr(at, close.size()), close))
-            return html.substr(at + close.size());
-    return html;
 }
 
 std::optional<message> read_message(const json& content, bool sticker)

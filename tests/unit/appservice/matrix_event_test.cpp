@@ -146,10 +146,36 @@ TEST(MatrixEvent, QuotedReplyIsFoundOnlyAtTheStart)
     EXPECT_EQ(without_quoted_reply("> plain quote\n\ny"), "> plain quote\n\ny");
     EXPECT_EQ(without_quoted_reply("> <@a:b> only"), "> <@a:b> only");
     EXPECT_EQ(without_quoted_reply(""), "");
-    EXPECT_EQ(without_mx_reply("<MX-Reply><b>q</b></mx-REPLY>rest"), "rest");
-    EXPECT_EQ(without_mx_reply("x<mx-reply>q</mx-reply>rest"), "x<mx-reply>q</mx-reply>rest");
-    EXPECT_EQ(without_mx_reply("<mx-reply>never closed"), "<mx-reply>never closed");
-    EXPECT_EQ(without_mx_reply("<mx-r"), "<mx-r");
+}
+
+TEST(MatrixEvent, FormattedTextIsReadWithoutItsQuotationAndWithItsPills)
+{
+    const auto m = said(R"({"body":"x","format":"org.matrix.custom.html","formatted_body":
+        "<mx-reply>old</mx-reply><b>hi</b> <a href=\"https://matrix.to/#/@bob:hs\">Bob</a>",
+        "m.relates_to":{"m.in_reply_to":{"event_id":"$t"}}})");
+    EXPECT_EQ(m.body.plain().find("old"), std::string::npos);
+    EXPECT_FALSE(m.body.is_plain());
+    EXPECT_EQ(m.mentions, std::vector<user_id>{user_id{"@bob:hs"}});
+}
+
+TEST(MatrixEvent, WhereMentionsAreSaidPillsAreNotCounted)
+{
+    const auto m = said(R"({"body":"x","format":"org.matrix.custom.html","m.mentions":{},"formatted_body":
+        "<a href=\"https://matrix.to/#/@bob:hs\">Bob</a>"})");
+    EXPECT_TRUE(m.mentions.empty());
+}
+
+TEST(MatrixEvent, HtmlThatCannotBeReadLeavesTheBody)
+{
+    EXPECT_EQ(said(R"({"body":"x","format":"org.matrix.custom.html","formatted_body":7})").body.plain(), "x");
+    std::string tags;
+    for (int i = 0; i < 20'000; ++i)
+        tags += "<b>";
+    EXPECT_EQ(
+        said(R"({"body":"x","format":"org.matrix.custom.html","formatted_body":")" + tags + "\"}")
+            .body.plain(),
+        "x"
+    );
 }
 
 TEST(MatrixEvent, AThreadKeepsItsRootAndOnlyATrueReply)
