@@ -61,8 +61,13 @@ as_root() {
     fi
 }
 
+# dpkg's hundreds of lines go into a log; they are shown when something fails.
 apt_get() {
-    as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 apt-get -qq -o Dpkg::Use-Pty=0 "$@" \
+        </dev/null >build/apt.log 2>&1 || {
+        cat build/apt.log >&2
+        return 1
+    }
 }
 
 resolve() {

@@ -30,6 +30,7 @@ class Change:
 @dataclass
 class Inbox:
     items: list = field(default_factory=list)       # said by others, in order
+    everything: list = field(default_factory=list)  # the same with what was said by this person or the bot
     changes: list = field(default_factory=list)     # in order too, but their place among the items is free
     reactions: dict = field(default_factory=dict)   # (text, who) -> set of keys
     texts: dict = field(default_factory=dict)       # id -> the text it stands for
@@ -49,6 +50,7 @@ class Inbox:
         return self.texts.get(name, f"<unknown message {name}>")
 
     def add(self, item):
+        self.everything.append(item)
         if item.who == "bot" or item.kind == "error":
             self.notices.append(item)
         elif not item.own:
