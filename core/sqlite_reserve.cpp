@@ -7,12 +7,12 @@ namespace rialto {
 
 bool reserve::make()
 {
-    const auto now = std::chrono::steady_clock::now();
     if (kept_)
         return true;
-    if (last_try_ != std::chrono::steady_clock::time_point{} && now - last_try_ < std::chrono::seconds{1})
+    const auto now = std::chrono::steady_clock::now();
+    if (now < not_before_)
         return false;
-    last_try_ = now;
+    not_before_ = now + pause_;
     const int fd = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
@@ -27,6 +27,7 @@ void reserve::give_up()
 {
     ::unlink(file_.c_str());
     kept_ = false;
+    not_before_ = std::chrono::steady_clock::now() + pause_;
 }
 
 }  // namespace rialto

@@ -13,13 +13,17 @@ class reserve
     std::filesystem::path file_;
     std::int64_t bytes_;
     bool kept_ = false;
-    std::chrono::steady_clock::time_point last_try_{};
+    std::chrono::milliseconds pause_;
+    std::chrono::steady_clock::time_point not_before_{};
 
 public:
-    reserve(std::filesystem::path file, std::int64_t bytes) : file_{std::move(file)}, bytes_{bytes} {}
+    reserve(std::filesystem::path file, std::int64_t bytes, std::chrono::milliseconds pause)
+        : file_{std::move(file)}, bytes_{bytes}, pause_{pause}
+    {
+    }
 
     bool kept() const noexcept { return kept_; }
-    bool make();     // at most one try a second: on a full disk each costs something
+    bool make();     // after a failure only when the pause is over: on a full disk each try costs something
     void give_up();  // the room is free now
 };
 

@@ -175,7 +175,7 @@ std::unique_ptr<store> open_store(asio::any_io_executor ex, std::filesystem::pat
     auto held = std::make_unique<lease>(beside(file, ".lock"), how.waiting);
     try {
         auto db = open_database(file, how);
-        reserve spare{beside(file, ".reserve"), how.reserve_bytes};
+        reserve spare{beside(file, ".reserve"), how.reserve_bytes, how.reserve_pause};
         if (!spare.make())
             log::error("no room on the disk of the database: nothing is taken in", "file", file.string());
         return std::make_unique<sqlite_store>(

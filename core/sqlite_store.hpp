@@ -30,8 +30,9 @@ struct store_figures  // for metrics and tests; written by the store thread
 
 struct open_options
 {
-    lease_options waiting;                  // for another process to end
-    std::int64_t reserve_bytes = 16 << 20;  // kept free for the end of work on a full disk
+    lease_options waiting;                          // for another process to end
+    std::int64_t reserve_bytes = 16 << 20;          // kept free for the end of work on a full disk
+    std::chrono::milliseconds reserve_pause{1000};  // between tries to take it back
     // The disk cannot be trusted any more: nothing more is acknowledged. Called on the store thread; unset:
     // the process ends at once with 75, so that the service manager starts it again.
     std::function<void(const std::string& why)> on_broken;

@@ -15,6 +15,7 @@ constexpr int tempfail = 75;  // sysexits.h EX_TEMPFAIL
 constexpr std::size_t most_together =
     1000;  // requests in a transaction: bounds its size and the wait of the first
 
+bool takes_in(const std::unique_ptr<store_request>& r) { return r->what() == store_request::does::take; }
 failure no_room() { return {verdict::try_later, cause::full, "the disk that holds the database is full"}; }
 failure not_now(const sqlite_error& e) { return {verdict::try_later, cause::other, e.what()}; }
 failure refused(const sqlite_error& e) { return {verdict::give_up, cause::conflict, e.what()}; }
@@ -82,11 +83,11 @@ void sqlite_thread::run()
 {
     requests all;
     while (next(all)) {
-        const auto writes = std::stable_partition(all.begin(), all.end(), [](const auto& r) {
-            return r->what() == store_request::does::ask;
-        });
-        std::for_each(all.begin(), writes, [this](const auto& r) { ask(*r); });
-        all.erase(all.begin(), writes);
+        const auto asks = [](const auto& r) { return r->what() == store_request::does::ask; };
+        for (const auto& r : all)
+            if (asks(r))
+                ask(*r);
+        std::erase_if(all, asks);
         if (!all.empty())
             transact(all);
     }
@@ -153,7 +154,7 @@ void sqlite_thread::apply(store_request& r)
         if (e.what_follows() != sqlite_error::means::refused)
             throw;
         ++how_.figures->refused;
-        log::error("the database refused a change", "why", e.what());
+        log::warn("the database refused a change", "why", e.what());
         back_.run();
         r.fail(refused(e));
     }
@@ -169,7 +170,7 @@ void sqlite_thread::run_out(requests& all)
         return;
     log::error("the disk of the database is full: nothing more is taken in", "remedy", "free some space");
     reserve_.give_up();
-    refuse_intake(all);
+    drop_intake(all);
     try {
         attempt(all);
     } catch (const sqlite_error& e) {
@@ -186,19 +187,22 @@ void sqlite_thread::run_out(requests& all)
 
 void sqlite_thread::refuse_intake(requests& all)
 {
-    const auto takes = [](const auto& r) { return r->what() == store_request::does::take; };
-    if (reserve_.kept() || std::none_of(all.begin(), all.end(), takes))
+    if (reserve_.kept() || std::none_of(all.begin(), all.end(), takes_in))
         return;
-    if (reserve_.make()) {
+    if (reserve_.make())
         log::info("the disk of the database has room again");
-        return;
-    }
+    else
+        drop_intake(all);
+}
+
+void sqlite_thread::drop_intake(requests& all)
+{
     for (const auto& r : all)
-        if (takes(r)) {
+        if (takes_in(r)) {
             r->fail(no_room());
             r->answer();
         }
-    std::erase_if(all, takes);
+    std::erase_if(all, takes_in);
 }
 
 // fsync reports an error once and may then call the lost page clean, so nothing that was read since can be

@@ -54,6 +54,7 @@ private:
     void apply(store_request& r);
     void run_out(requests& all);
     void refuse_intake(requests& all);
+    void drop_intake(requests& all);
     void broken(const sqlite_error& why);
     void roll_back() noexcept;
 

@@ -128,6 +128,11 @@ public:
             done(std::move(value));
         });
     }
+    void poll()
+    {
+        io_.restart();
+        io_.poll();
+    }
     void run_all()
     {
         io_.restart();
