@@ -1,0 +1,153 @@
+// The coroutine half of commands.hpp: asks the core, answers by a notice.
+#include "appservice/commands.hpp"
+#include "core/log.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+
+namespace rialto::matrix {
+
+namespace {
+
+constexpr int most_busy = 16;
+constexpr std::size_t most_heard = 512;
+
+}  // namespace
+
+command_desk::command_desk(
+    boost::asio::any_io_executor on, homeserver& near, intake& core,
+    std::function<bool(std::string_view)> ours, command_rules rules
+)
+    : on_{std::move(on)}, near_{near}, core_{core}, ours_{std::move(ours)}, rules_{std::move(rules)}
+{
+}
+
+bool command_desk::heard_before(const std::string& event)
+{
+    if (std::find(heard_.begin(), heard_.end(), event) != heard_.end())
+        return true;
+    heard_.push_back(event);
+    if (heard_.size() > most_heard)
+        heard_.pop_front();
+    return false;
+}
+
+void command_desk::take_invitation(const std::string& room)
+{
+    if (*busy_ >= most_busy)
+        return;
+    ++*busy_;
+    auto joining = near_.bot_join(room);
+    boost::asio::co_spawn(
+        on_, std::move(joining),
+        [busy = busy_, room](std::exception_ptr, const outcome& done) {
+            --*busy;
+            if (!done)
+                log::warn("the bot could not follow an invitation", "room", room, "why", done.error().why);
+        }
+    );
+}
+
+bool command_desk::hears(const near_event& e)
+{
+    if (ours_(e.sender) || !is_permitted(rules_.permitted, e.sender))
+        return false;
+    if (const auto* m = std::get_if<membership>(&e.what)) {
+        if (m->what == change::invite && m->whom.value == rules_.bot && !heard_before(e.id))
+            take_invitation(e.room);
+        return false;
+    }
+    const auto* said = std::get_if<message>(&e.what);
+    if (said == nullptr || said->how != manner::say || !said->files.empty() || e.encrypted)
+        return false;
+    auto c = read_command(said->body.plain());
+    if (!c)
+        return false;
+    if (*busy_ >= most_busy || heard_before(e.id))
+        return true;
+    ++*busy_;
+    auto answering = answer(e.room, e.id, e.sender, std::move(*c));
+    boost::asio::co_spawn(
+        on_, std::move(answering),
+        [busy = busy_, room = e.room](std::exception_ptr failed) {
+            --*busy;
+            if (failed)
+                log::error("a command failed", "room", room);
+        }
+    );
+    return true;
+}
+
+awaitable<void> command_desk::answer(std::string room, std::string event, std::string asker, command c)
+{
+    const auto words = co_await act(room, std::move(asker), std::move(c));
+    // The key comes from the question: pushed twice, it is answered once.
+    const auto told = co_await near_.notice(room, words, "answer-" + event);
+    if (!told)
+        log::warn("a command could not be answered", "room", room, "why", told.error().why);
+}
+
+awaitable<std::string> command_desk::act(std::string room, std::string asker, command c)
+{
+    switch (c.is) {
+        case command::what::help: co_return help_text(rules_.networks);
+        case command::what::wrong: co_return c.problem + "\n" + help_text(rules_.networks);
+        case command::what::status: {
+            const auto places = co_await core_.places(std::move(room));
+            co_return status_text(places);
+        }
+        case command::what::bridge:
+        case command::what::unbridge: break;
+    }
+    const auto seen = co_await near_.look(room);
+    if (!seen)
+        co_return seen.error().why;
+    // Who may end a bridge is who may begin one; that the room became encrypted must not keep it.
+    auto as_if = *seen;
+    as_if.encrypted = as_if.encrypted && c.is == command::what::bridge;
+    if (auto why = objection(as_if, asker); !why.empty())
+        co_return why;
+    if (c.is == command::what::bridge) {
+        auto words = co_await bridge(std::move(room), std::move(asker), std::move(c));
+        co_return words;
+    }
+    auto words = co_await unbridge(std::move(room), std::move(asker), std::move(c));
+    co_return words;
+}
+
+awaitable<std::string> command_desk::bridge(std::string room, std::string asker, command c)
+{
+    if (std::find(rules_.networks.begin(), rules_.networks.end(), c.network) == rules_.networks.end())
+        co_return "There is no network \"" + c.network.substr(0, 50) + "\" here.\n" +
+            help_text(rules_.networks);
+    const auto done = co_await core_.bridge(std::move(room), c.network, c.address, std::move(asker));
+    if (!done)
+        co_return done.error().why;
+    co_return "This room is now joined to " + c.address + " on " + c.network + ".";
+}
+
+awaitable<std::string> command_desk::unbridge(std::string room, std::string asker, command c)
+{
+    std::vector<near_place> ends;
+    if (c.network.empty())
+        ends = co_await core_.places(room);
+    else {
+        near_place named;
+        named.network = c.network;
+        named.far_room = c.address;
+        ends.push_back(std::move(named));
+    }
+    if (ends.empty())
+        co_return "This room is not bridged.";
+    std::string words;
+    for (const auto& p : ends) {
+        const auto done = co_await core_.unbridge(room, p.network, p.far_room, "unbridged by " + asker);
+        if (!words.empty())
+            words += '\n';
+        words += done ? "No longer joined to " + p.far_room + " on " + p.network + "." : done.error().why;
+    }
+    co_return words;
+}
+
+}  // namespace rialto::matrix
