@@ -54,7 +54,8 @@ public:
     std::size_t queued() const noexcept;                // bytes not yet taken by the kernel
     awaitable<void> drained(std::size_t to = 1 << 20);  // until fewer are queued or the link ended
 
-    void pause();  // stop reading: our own queues are full. The server holds the rest
+    void pause(
+    );  // stop reading, our own queues are full: one read (64 KiB) may still come, the server holds the rest
     void resume();
 
     // close: what was sent goes out, then </stream:stream>. abort: not one byte more. After either no
