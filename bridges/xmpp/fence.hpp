@@ -18,6 +18,8 @@ public:
     static constexpr unsigned pings =
         20;  // a round; a ping and its answer each take a link at random: a split one passes once in 2^40
 
+    static constexpr std::chrono::milliseconds round_time{800};
+
     enum class step
     {
         send_round,
@@ -32,7 +34,7 @@ public:
         std::chrono::milliseconds until;  // wait: look again then, or at the next pong
     };
     explicit fence(
-        std::chrono::milliseconds round = std::chrono::milliseconds{800},
+        std::chrono::milliseconds round = round_time,
         std::chrono::milliseconds most = std::chrono::seconds{10}
     )
         : round_length_{round}, most_{most}

@@ -4,7 +4,10 @@
 #include "core/clock.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -139,6 +142,7 @@ struct wire : testing::Test
     void run(F test)
     {
         bool done = false;
+        io.restart();
         asio::co_spawn(io, test, [&](std::exception_ptr e) {
             done = true;
             if (e)
