@@ -1,0 +1,42 @@
+// appservice/cli_registration.hpp: `rialto registration` and `rialto registration check`. Blocking. Errors:
+// config_error.
+#pragma once
+
+#include "registrations/check.hpp"
+
+#include <iosfwd>
+
+namespace rialto::cli {
+
+struct registration_wish
+{
+    std::filesystem::path config, output;  // output "": where the configuration says
+    std::string homeserver = "synapse";
+    bool force = false;   // replace a file that is there, with fresh tokens
+    bool update = false;  // replace it and keep its tokens
+    bool print = false;   // to `out` instead of a file
+
+    registration_wish() = default;
+};
+
+void write_registration(const registration_wish& wish, std::ostream& out);
+
+// Whether all is well. Without `file` it is the one that the configuration names.
+bool check_registration(
+    const std::filesystem::path& config, const std::filesystem::path& file, std::ostream& out
+);
+
+// What the configuration says about it.
+struct registration_plan
+{
+    registrations::setting want;
+    std::filesystem::path file;
+
+    registration_plan(registrations::setting s, std::filesystem::path f)
+        : want{std::move(s)}, file{std::move(f)}
+    {
+    }
+};
+registration_plan plan_of(const std::filesystem::path& config);
+
+}  // namespace rialto::cli
