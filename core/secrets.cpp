@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -71,14 +72,27 @@ bool make_private_file(const fs::path& file)
     return true;
 }
 
-std::string secret_from_file(const fs::path& file)
+std::string read_private_file(const fs::path& file)
 {
     must_be_private(file);
-    std::ifstream in{file};
+    std::ifstream in{file, std::ios::binary};
     if (!in)
-        refuse(file, std::string{"the secret cannot be read: "} + std::strerror(errno));
-    std::string line;
-    std::getline(in, line);
+        refuse(file, std::string{"cannot be read: "} + std::strerror(errno));
+    constexpr std::size_t most = 1 << 20;
+    std::string text(most + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (in.bad())
+        refuse(file, std::string{"cannot be read: "} + std::strerror(errno));
+    if (text.size() > most)
+        refuse(file, "is larger than 1 MiB: is it the right file?");
+    return text;
+}
+
+std::string secret_from_file(const fs::path& file)
+{
+    auto line = read_private_file(file);
+    line.erase(std::min(line.find('\n'), line.size()));
     while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
         line.pop_back();
     if (line.empty())

@@ -16,6 +16,9 @@ void must_be_private(const std::filesystem::path& file);
 // 0700. False: it was there already.
 bool make_private_file(const std::filesystem::path& file);
 
+// The whole of a file that only its owner can use, at most 1 MiB.
+std::string read_private_file(const std::filesystem::path& file);
+
 // The first line of the file: editors end it with a line break that is no part of the secret.
 std::string secret_from_file(const std::filesystem::path& file);
 std::string secret_from_environment(const std::string& variable);
