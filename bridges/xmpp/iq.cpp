@@ -52,10 +52,9 @@ std::string iq_router::state::ask(
         then(failure{verdict::try_later, cause::away, "the link to the XMPP server is down"});
         return {};
     }
-    open.emplace(
-        id, question{normal_address(from), normal_address(to), time.now() + timeout, std::move(then)}
-    );
-    sweep_in_time();
+    const auto due = time.now() + timeout;
+    open.emplace(id, question{normal_address(from), normal_address(to), due, std::move(then)});
+    sweep_at_last(due);
     return id;
 }
 
@@ -78,16 +77,9 @@ void iq_router::state::take_answer(const node& iq)
     settle(at, reply{owned_tree{iq}, error_of(iq)});
 }
 
-// One sleeper, till the first question is due; an earlier one that comes in sends another, and the old one is
-// stale.
-void iq_router::state::sweep_in_time()
+// One sleeper, till the first question is due; one due earlier sends another, and the old one is stale.
+void iq_router::state::sweep_at_last(timestamp due)
 {
-    if (open.empty())
-        return;
-    const auto first = std::min_element(open.begin(), open.end(), [](const auto& a, const auto& b) {
-        return a.second.due < b.second.due;
-    });
-    const auto due = first->second.due;
     if (sweep_at && *sweep_at <= due)
         return;
     sweep_at = due;
@@ -116,9 +108,15 @@ awaitable<void> iq_router::state::sweep(
     self->sweep_at.reset();
     const auto now = time->now();
     std::vector<std::string> late;
-    for (const auto& [id, q] : self->open)
+    auto first = timestamp::max();
+    for (const auto& [id, q] : self->open) {
         if (q.due <= now)
             late.push_back(id);
+        else
+            first = std::min(first, q.due);
+    }
+    if (first != timestamp::max())
+        self->sweep_at_last(first);
     for (const auto& id : late) {
         const auto at = self->open.find(id);
         if (at == self->open.end())
@@ -127,7 +125,6 @@ awaitable<void> iq_router::state::sweep(
         why.certain = false;
         self->settle(at, std::move(why));
     }
-    self->sweep_in_time();
 }
 
 iq_router::iq_router(

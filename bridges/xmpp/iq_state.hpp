@@ -57,7 +57,7 @@ struct iq_router::state : std::enable_shared_from_this<iq_router::state>
     );
     void take_answer(const node& iq);
     void settle(table::iterator at, result<reply> with);
-    void sweep_in_time();  // lets what is due fail
+    void sweep_at_last(timestamp due);  // lets what is due fail
     static awaitable<void> sweep(std::weak_ptr<state> weak, unsigned which, std::chrono::milliseconds wait);
 
     void take_question(const node& iq);
