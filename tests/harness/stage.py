@@ -48,10 +48,8 @@ class Stage:
         server.start()
 
     def bridge(self, owner, room, network, muc, seconds=30):
-        """`!rialto bridge` by `owner`, who must be mighty in the room; waits until the bot has done it."""
-        if self.rialto.bot not in owner.members(room):
-            owner.invite(room, self.rialto.bot)
-            until(lambda: self.rialto.bot in owner.members(room), seconds, "the bot to join")
+        """`!rialto bridge` by `owner`, who must be mighty in the room and have invited the bot; waits for its answer."""
+        until(lambda: self.rialto.bot in owner.members(room), seconds, "the bot to join")
         start = len(owner.events)
         owner.send(room, f"!rialto bridge {network} {muc}")
         said = owner.wait_for(
