@@ -38,7 +38,7 @@ void must_be_endpoint(const std::string& flag, const std::string& text)
     const bool digits =
         !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
     if (!digits || colon == 0 || std::stoul(port) > 65535)
-        throw config_error(flag + " '" + text + "' is no address and port: give e.g. 127.0.0.1:29470");
+        throw config_error(flag + " '" + text + "' is no address and port: give e.g. 127.0.0.1:29333");
 }
 
 std::string scalar(const std::string& value)
@@ -106,11 +106,18 @@ std::string head_of(const init_wish& wish)
     out += "  url: " + yaml::quoted(url) + "  # the same as the homeserver sees it: another host, a proxy\n";
     out += "  registration: registration.yaml  # written by `rialto registration`; holds the tokens\n";
     out += "  bot: _rialto_bot\n";
-    out += "  prefix: _rialto_  # of the names of bridged people and rooms; not to be changed once used\n\n";
-    out += "admin:\n";
-    out += "  listen: " + yaml::quoted(wish.admin) +
+    out += "  prefix: _rialto_  # of the names of bridged people and rooms; not to be changed once used\n";
+    out += "  admin_listen: " + yaml::quoted(wish.admin) +
            "  # /health/live, /health/ready, /metrics; no token: keep it local\n\n";
     out += "database: rialto.db\n\n";
+    out +=
+        "# Patterns of Matrix ids. Without these lines everybody of this homeserver may talk across and "
+        "bridge rooms.\n";
+    out += "permissions:\n";
+    out += "  use: [" + yaml::quoted("*:" + wish.server_name) + "]  # who may talk across\n";
+    out += "  bridge: [" + yaml::quoted("*:" + wish.server_name) +
+           "]  # who may bridge a room (with power in that room)\n";
+    out += "  admin: []  # who may give commands about others\n\n";
     out += "log:\n  level: info  # debug, info, warn, error\n\n";
     return out;
 }

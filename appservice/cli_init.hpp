@@ -15,7 +15,7 @@ struct network_type  // what backend_types() says, as far as it matters here
 struct init_wish
 {
     std::string homeserver, server_name;
-    std::string listen = "127.0.0.1:29470", admin = "127.0.0.1:29471";
+    std::string listen = "127.0.0.1:29333", admin = "127.0.0.1:29334";
     std::string url;                    // where the homeserver reaches `listen`; "": at that address
     std::vector<std::string> networks;  // the flags as given
 

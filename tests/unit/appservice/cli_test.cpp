@@ -109,7 +109,7 @@ TEST_F(Cli, InitWritesAConfigurationAndItsSecretsForTheOwnerOnly)
     EXPECT_EQ(network->find("secret_file")->scalar, "prosody.secret");
     EXPECT_EQ(network->find("secret"), nullptr);
     EXPECT_EQ(root.find("homeserver")->find("server_name")->scalar, "example.org");
-    EXPECT_EQ(root.find("appservice")->find("url")->scalar, "http://127.0.0.1:29470");
+    EXPECT_EQ(root.find("appservice")->find("url")->scalar, "http://127.0.0.1:29333");
     EXPECT_THAT(whole_file(config), Not(HasSubstr("hunter2")));
     EXPECT_THAT(whole_file(config), HasSubstr("    # nick: rialto  # our own\n"))
         << "what was not given is shown";
@@ -204,7 +204,7 @@ TEST_F(Cli, RegistrationKeepsWhatIsThereUnlessToldOtherwise)
     EXPECT_THAT(err.str(), HasSubstr("--update writes it anew and keeps its tokens"));
     EXPECT_EQ(token("as_token"), token_before);
 
-    replace(config, "http://127.0.0.1:29470", "http://bridge:1");
+    replace(config, "http://127.0.0.1:29333", "http://bridge:1");
     EXPECT_EQ(call({"registration", "check", "--config", config.string()}), 78);
     EXPECT_THAT(out.str(), HasSubstr("the configuration says http://bridge:1"));
     EXPECT_EQ(call({"registration", "--config", config.string(), "--update"}), 0);
