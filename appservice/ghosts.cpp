@@ -26,7 +26,7 @@ awaitable<outcome> ghosts::recall(std::string mxid)
     auto value = co_await store_.note(note_key(mxid));
     if (!value)
         co_return value.error();
-    if (const auto k = from_note(*value))
+    if (const auto k = from_note(*value); k && !book_.knows(mxid))
         book_.recall(mxid, *k);
     co_return ok();
 }
@@ -131,6 +131,9 @@ awaitable<outcome> ghosts::ready(std::string mxid, profile shown, std::string ro
 
 awaitable<outcome> ghosts::rejoin(std::string mxid, profile shown, std::string room)
 {
+    auto recalled = co_await recall(mxid);
+    if (!recalled)
+        co_return recalled.error();
     book_.left(mxid, room);
     auto done = co_await ready(std::move(mxid), std::move(shown), std::move(room));
     co_return done;

@@ -40,7 +40,11 @@ void ghost_book::did(step s, const std::string& mxid, const std::string& name, c
     }
 }
 
-void ghost_book::left(const std::string& mxid, const std::string& room) { ghosts_[mxid].rooms[room] = false; }
+void ghost_book::left(const std::string& mxid, const std::string& room)
+{
+    if (const auto known = ghosts_.find(mxid); known != ghosts_.end())
+        known->second.rooms[room] = false;
+}
 
 bool ghost_book::in(const std::string& mxid, const std::string& room) const
 {

@@ -163,7 +163,10 @@ awaitable<result<sent>> matrix_homeserver::deliver(order o)
     if (named_only)
         o.shown = std::get<profile>(o.what);
     if (!o.as.empty()) {
-        auto ready = co_await ghosts_.ready(o.as, o.shown, named_only ? std::string{} : o.room, o.generation);
+        auto room = o.room;
+        if (named_only)
+            room.clear();
+        auto ready = co_await ghosts_.ready(o.as, o.shown, std::move(room), o.generation);
         if (!ready)
             co_return ready.error();
     }

@@ -1,0 +1,74 @@
+// tests/unit/appservice/scripted_core.hpp: both sides of core/near.hpp, for tests of what stands between
+// them.
+#pragma once
+
+#include "core/near.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
+
+namespace rialto::matrix {
+
+struct scripted_near : homeserver
+{
+    near_room room;
+    std::vector<std::string> notices, joined;
+
+    // clang-format off
+    awaitable<result<sent>> deliver(order) override { co_return sent{}; }
+    awaitable<result<std::string>> make_room(room_plan) override { co_return std::string{"!new"}; }
+    awaitable<result<std::string>> room_of_alias(std::string) override { co_return std::string{"!r"}; }
+    awaitable<result<near_room>> look(std::string) override { co_return room; }
+    awaitable<outcome> bot_join(std::string r) override { joined.push_back(std::move(r)); co_return ok(); }
+    awaitable<outcome> ghost_join(std::string, std::string, profile) override { co_return ok(); }
+    awaitable<outcome> describe_bridge(std::string, room_plan) override { co_return ok(); }
+    awaitable<outcome> notice(std::string, std::string text, std::string) override { notices.push_back(std::move(text)); co_return ok(); }
+    awaitable<outcome> status(std::string, std::string, fate, std::optional<failure>) override { co_return ok(); }
+    awaitable<outcome> leave(std::string, std::vector<std::string>, std::string) override { co_return ok(); }
+    awaitable<result<page>> history(std::string, std::string, extent) override { co_return page{}; }
+    void hint(order) override {}
+    // clang-format on
+};
+
+struct scripted_intake : intake
+{
+    std::vector<near_event> taken, hints;
+    std::vector<std::string> calls;
+    std::vector<near_place> there;
+    outcome answer = ok();
+
+    awaitable<outcome> take_in(std::vector<near_event> batch) override
+    {
+        if (answer)
+            for (auto& e : batch)
+                taken.push_back(std::move(e));
+        co_return answer;
+    }
+    void hint(near_event e) override { hints.push_back(std::move(e)); }
+    awaitable<result<std::string>> open(std::string, std::string, std::string) override
+    {
+        co_return std::string{};
+    }
+    awaitable<outcome> bridge(std::string room, std::string network, std::string address, std::string asker)
+        override
+    {
+        calls.push_back("bridge " + room + " " + network + " " + address + " " + asker);
+        co_return answer;
+    }
+    awaitable<outcome> unbridge(std::string room, std::string network, std::string address, std::string)
+        override
+    {
+        calls.push_back("unbridge " + room + " " + network + " " + address);
+        co_return answer;
+    }
+    awaitable<outcome> moved(std::string from, std::string to) override
+    {
+        calls.push_back("moved " + from + " " + to);
+        co_return answer;
+    }
+    awaitable<std::vector<near_place>> places(std::string) override { co_return there; }
+    std::optional<std::string> ghost_of(std::string_view, std::string_view) const override { return {}; }
+};
+
+}  // namespace rialto::matrix
