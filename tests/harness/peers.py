@@ -25,12 +25,18 @@ class Peers:
         self.networks = networks
         ports = free_ports(9)
         self.appservice_port, self.admin_port = ports[0:2]
-        self.synapse = Synapse(self._folder("synapse"), ports[2], SERVER_NAME)
-        makers = {"prosody": (Prosody, ports[3:6]), "ejabberd": (Ejabberd, ports[6:9])}
-        self.xmpp = {name: makers[name][0](self._folder(name), makers[name][1], secrets.token_hex(16))
+        self.synapse = self.make_homeserver(self._folder("synapse"), ports[2], SERVER_NAME)
+        own = {"prosody": ports[3:6], "ejabberd": ports[6:9]}
+        self.xmpp = {name: self.make_xmpp(name, self._folder(name), own[name], secrets.token_hex(16))
                      for name in networks}
         self.people = {}  # name -> MatrixClient or XmppClient
         self.passwords = {}
+
+    def make_homeserver(self, directory, port, server_name):
+        return Synapse(directory, port, server_name)
+
+    def make_xmpp(self, network, directory, ports, secret):
+        return {"prosody": Prosody, "ejabberd": Ejabberd}[network](directory, ports, secret)
 
     def _folder(self, name):
         folder = self.dir / name
@@ -75,5 +81,5 @@ class Peers:
         for person in self.people.values():
             person.close()
         for server in self.servers().values():
-            server.stop()
+            getattr(server, "close", server.stop)()
 

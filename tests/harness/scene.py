@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 
+from tests.harness.fakes import fake_peers
 from tests.harness.process import Failed
 from tests.harness.scene_run import Run
 from tests.harness.scene_stage import Cast
@@ -64,8 +65,7 @@ def main():
     directory, _lock = claimed_directory("scenes")
     more = {}
     if options.fakes:
-        from tests.harness.fakes import Fakes
-        more["peers"] = Fakes.of(options.fakes)
+        more["peers"] = fake_peers(pathlib.Path(options.fakes).resolve())
     stage = Stage(directory, options.rialto, (options.network,), lambda text: print(f"-- {text}", flush=True), **more)
     try:
         stage.start()
