@@ -34,7 +34,7 @@ endpoint endpoint_at(const config_reader& in, std::string_view table, std::strin
     if (host.empty() || port < 1 || port > 65535)
         in.refuse(
             said.line, in.path(table, key),
-            "'" + said.text + "' is no address and port: such as 127.0.0.1:29333 or [::1]:29333"
+            "'" + said.text + "' is no address and port: such as 127.0.0.1:29470 or [::1]:29470"
         );
     return {host, static_cast<std::uint16_t>(port)};
 }

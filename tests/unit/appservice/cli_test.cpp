@@ -4,6 +4,7 @@
 #include "appservice/cli_files.hpp"
 #include "appservice/cli_registration.hpp"
 #include "core/backend.hpp"
+#include "core/config.hpp"
 #include "core/yaml.hpp"
 
 #include <gmock/gmock.h>
@@ -99,6 +100,7 @@ TEST_F(Cli, InitWritesAConfigurationAndItsSecretsForTheOwnerOnly)
     EXPECT_EQ(whole_file(folder / "prosody.secret"), "hunter2\n");
     EXPECT_EQ(whole_file(folder / "two.secret"), "other\n");
     EXPECT_THAT(out.str(), HasSubstr("rialto registration --config " + config.string()));
+    EXPECT_NO_THROW((void)load_config(config)) << "what init writes, run reads";
 
     const auto root = yaml::parsed(whole_file(config), "config.yaml");
     const auto* network = root.find("networks")->find("prosody");

@@ -45,9 +45,9 @@ TEST(Config, NeedsOnlyTheHomeserverAndANetwork)
     const auto c = parsed(smallest);
     EXPECT_EQ(c.homeserver.url, "http://127.0.0.1:8008") << "without the slash at its end";
     EXPECT_EQ(c.homeserver.server_name, "example.org");
-    EXPECT_EQ(c.appservice.listen, endpoint("127.0.0.1", 29333));
-    EXPECT_EQ(c.appservice.admin, endpoint("127.0.0.1", 29334));
-    EXPECT_EQ(c.appservice.url, "http://127.0.0.1:29333");
+    EXPECT_EQ(c.appservice.listen, endpoint("127.0.0.1", 29470));
+    EXPECT_EQ(c.appservice.admin, endpoint("127.0.0.1", 29471));
+    EXPECT_EQ(c.appservice.url, "http://127.0.0.1:29470");
     EXPECT_EQ(c.appservice.registration, "/etc/rialto/registration.yaml");
     EXPECT_EQ(c.appservice.bot, "_rialto_bot");
     EXPECT_EQ(c.appservice.prefix, "_rialto_");
