@@ -88,7 +88,7 @@ std::optional<matrix_name> matrix_name::parse(std::string_view id)
             return std::nullopt;
         return matrix_name{id[0], std::string{id.substr(1)}, {}};
     }
-    if (colon + 1 == id.size())
+    if (colon + 1 == id.size() || (id[0] == '!' && colon == 1))
         return std::nullopt;
     return matrix_name{id[0], std::string{id.substr(1, colon - 1)}, std::string{id.substr(colon + 1)}};
 }

@@ -28,7 +28,7 @@ TEST(MatrixName, IsTakenApartAtTheFirstColon)
     EXPECT_EQ(matrix_name::parse("@a:[::1]:8448"), (matrix_name{'@', "a", "[::1]:8448"}));
     EXPECT_EQ(matrix_name::parse("!v12"), (matrix_name{'!', "v12", ""}));
     EXPECT_EQ(matrix_name::parse("@:hs"), (matrix_name{'@', "", "hs"}));
-    for (const auto* bad : {"", "a:b", "@a", "#a", "@a:", "!", "!a:", "$event:hs", "+group:hs"})
+    for (const auto* bad : {"", "a:b", "@a", "#a", "@a:", "!", "!a:", "!:hs", "$event:hs", "+group:hs"})
         EXPECT_FALSE(matrix_name::parse(bad)) << bad;
     EXPECT_EQ(matrix_name::parse("!v12")->id(), "!v12");
 }
