@@ -105,6 +105,11 @@ class Run:
     def command(self, actor, text):
         self.actors[actor].say(text)
 
+    def empower(self, actor):
+        """Admin of the MUC: may kick and ban, and sees who people are."""
+        bridge = f"rialto@{self.cast.server.component}"
+        self.actors[actor].client.affiliate(self.cast.muc, bridge, "admin")
+
     def join(self, actor):
         person = self.actors[actor]
         if person.side == "matrix":

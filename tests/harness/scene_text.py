@@ -32,6 +32,7 @@ SENTENCES = [(re.compile("^" + pattern + "$"), verb) for pattern, verb in (
     (rf"{WHO} is now called {TEXT}", "rename"),
     (rf"{WHO} kicks {WHO} because {TEXT}", "kick"),
     (rf"{WHO} bans {WHO} because {TEXT}", "ban"),
+    (rf"{WHO} makes the bridge a moderator", "empower"),
     (rf"{WHO} sets the subject to {TEXT}", "set_subject"),
     (rf"{WHO} commands {TEXT}", "command"),
     (rf"{WHO} starts a chat with {WHO}", "start_chat"),
