@@ -2,6 +2,7 @@
 
 #include "appservice/cli_files.hpp"
 #include "core/backend.hpp"
+#include "registrations/load.hpp"
 
 #include <sys/stat.h>
 
@@ -48,10 +49,11 @@ void write_registration(const registration_wish& wish, std::ostream& out)
         throw config_error(
             "--for '" + wish.homeserver + "': there are synapse, dendrite, conduit (tuwunel, continuwuity)"
         );
-    const auto plan = plan_of(wish.config);
-    const auto file = fs::absolute(wish.output.empty() ? plan.file : wish.output).lexically_normal();
+    const auto from = load_config(wish.config);
+    const auto file =
+        fs::absolute(wish.output.empty() ? from.appservice.registration : wish.output).lexically_normal();
     auto secret = wish.update ? kept_tokens(file) : reg::tokens{reg::fresh_token(), reg::fresh_token()};
-    const auto made = reg::made_for(plan.want, std::move(secret));
+    const auto made = reg::made_for(reg::setting_of(from), std::move(secret));
     if (wish.print) {
         out << reg::yaml_of(made);
         return;
@@ -68,17 +70,18 @@ void write_registration(const registration_wish& wish, std::ostream& out)
 
 bool check_registration(const fs::path& config, const fs::path& file, std::ostream& out)
 {
-    const auto plan = plan_of(config);
-    const auto& looked_at = file.empty() ? plan.file : file;
+    const auto from = load_config(config);
+    const auto& own = from.appservice.registration;
+    const auto& looked_at = file.empty() ? own : file;
     std::error_code ec;
-    const bool ours = fs::equivalent(looked_at, plan.file, ec);
+    const bool ours = fs::equivalent(looked_at, own, ec);
     auto read = reg::read(whole_file(looked_at), looked_at.string());
     std::optional<reg::tokens> tokens;
-    if (!ours && fs::exists(plan.file))
-        tokens = kept_tokens(plan.file);
+    if (!ours && fs::exists(own))
+        tokens = kept_tokens(own);
     auto all = findings_of_mode(looked_at, ours);
     std::ranges::move(read.findings, std::back_inserter(all));
-    std::ranges::move(reg::check(read.it, plan.want, tokens), std::back_inserter(all));
+    std::ranges::move(reg::check(read.it, reg::setting_of(from), tokens), std::back_inserter(all));
     out << reg::shown(all, looked_at.string());
     bool good = true;
     for (const auto& each : all)

@@ -2,9 +2,9 @@
 // config_error.
 #pragma once
 
-#include "registrations/check.hpp"
-
+#include <filesystem>
 #include <iosfwd>
+#include <string>
 
 namespace rialto::cli {
 
@@ -25,18 +25,5 @@ void write_registration(const registration_wish& wish, std::ostream& out);
 bool check_registration(
     const std::filesystem::path& config, const std::filesystem::path& file, std::ostream& out
 );
-
-// What the configuration says about it.
-struct registration_plan
-{
-    registrations::setting want;
-    std::filesystem::path file;
-
-    registration_plan(registrations::setting s, std::filesystem::path f)
-        : want{std::move(s)}, file{std::move(f)}
-    {
-    }
-};
-registration_plan plan_of(const std::filesystem::path& config);
 
 }  // namespace rialto::cli

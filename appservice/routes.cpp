@@ -6,20 +6,20 @@ namespace {
 struct line
 {
     std::string_view method, path;  // a path that ends in '/' takes an argument
-    endpoint to;
+    hs_call to;
 };
 
 constexpr std::string_view root = "/_matrix/app/v1/";
 constexpr line table[] = {
-    {"PUT", "transactions/", endpoint::transaction},
-    {"GET", "users/", endpoint::user},
-    {"GET", "rooms/", endpoint::room},
-    {"GET", "thirdparty/protocol/", endpoint::protocol},
-    {"GET", "thirdparty/user/", endpoint::far_users},
-    {"GET", "thirdparty/location/", endpoint::far_locations},
-    {"GET", "thirdparty/user", endpoint::user_behind},
-    {"GET", "thirdparty/location", endpoint::room_behind},
-    {"POST", "ping", endpoint::ping},
+    {"PUT", "transactions/", hs_call::transaction},
+    {"GET", "users/", hs_call::user},
+    {"GET", "rooms/", hs_call::room},
+    {"GET", "thirdparty/protocol/", hs_call::protocol},
+    {"GET", "thirdparty/user/", hs_call::far_users},
+    {"GET", "thirdparty/location/", hs_call::far_locations},
+    {"GET", "thirdparty/user", hs_call::user_behind},
+    {"GET", "thirdparty/location", hs_call::room_behind},
+    {"POST", "ping", hs_call::ping},
 };
 
 std::optional<std::string_view> argument_of(const line& each, std::string_view path)
@@ -32,18 +32,18 @@ std::optional<std::string_view> argument_of(const line& each, std::string_view p
 }
 }  // namespace
 
-std::string_view name_of(endpoint e)
+std::string_view name_of(hs_call e)
 {
     switch (e) {
-        case endpoint::transaction: return "transaction";
-        case endpoint::user: return "user";
-        case endpoint::room: return "room";
-        case endpoint::protocol: return "protocol";
-        case endpoint::far_users: return "far_users";
-        case endpoint::far_locations: return "far_locations";
-        case endpoint::user_behind: return "user_behind";
-        case endpoint::room_behind: return "room_behind";
-        case endpoint::ping: return "ping";
+        case hs_call::transaction: return "transaction";
+        case hs_call::user: return "user";
+        case hs_call::room: return "room";
+        case hs_call::protocol: return "protocol";
+        case hs_call::far_users: return "far_users";
+        case hs_call::far_locations: return "far_locations";
+        case hs_call::user_behind: return "user_behind";
+        case hs_call::room_behind: return "room_behind";
+        case hs_call::ping: return "ping";
     }
     return "other";
 }

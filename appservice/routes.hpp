@@ -9,7 +9,7 @@
 
 namespace rialto {
 
-enum class endpoint
+enum class hs_call
 {
     transaction,
     user,
@@ -21,13 +21,13 @@ enum class endpoint
     room_behind,    // thirdparty/location?alias=
     ping,
 };
-std::string_view name_of(endpoint e);  // as a metric's label
+std::string_view name_of(hs_call e);  // as a metric's label
 
 struct route
 {
-    endpoint to;
+    hs_call to;
     std::string argument;
-    route(endpoint e, std::string a) : to{e}, argument{std::move(a)} {}
+    route(hs_call e, std::string a) : to{e}, argument{std::move(a)} {}
 };
 
 struct routing

@@ -126,7 +126,7 @@ awaitable<http::response> routes_service::answer(http::request whole)
     auto said = co_await dispatch(std::move(*where.to), std::move(whole));
     count(name_of(to), said.status);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    if (to == endpoint::transaction)
+    if (to == hs_call::transaction)
         transaction_time_.observe(took.count());
     co_return said;
 }
@@ -134,23 +134,23 @@ awaitable<http::response> routes_service::answer(http::request whole)
 awaitable<http::response> routes_service::dispatch(route where, http::request whole)
 {
     switch (where.to) {
-        case endpoint::transaction:
+        case hs_call::transaction:
             co_return co_await with_.transactions.on_transaction(
                 std::move(where.argument), std::move(whole.body), whole.from
             );
-        case endpoint::user: co_return user(where.argument);
-        case endpoint::room: co_return co_await open_room(std::move(where.argument));
-        case endpoint::protocol:
+        case hs_call::user: co_return user(where.argument);
+        case hs_call::room: co_return co_await open_room(std::move(where.argument));
+        case hs_call::protocol:
             co_return found_or(far_.protocol(where.argument), "no network speaks this protocol");
-        case endpoint::far_users:
+        case hs_call::far_users:
             co_return found_or(far_.users(where.argument, whole.query), "no user can have this address");
-        case endpoint::far_locations:
+        case hs_call::far_locations:
             co_return found_or(far_.locations(where.argument, whole.query), "no room can have this address");
-        case endpoint::user_behind:
+        case hs_call::user_behind:
             co_return found_or(far_.user_behind(first(whole, "userid")), "this user is not on a far network");
-        case endpoint::room_behind:
+        case hs_call::room_behind:
             co_return found_or(far_.room_behind(first(whole, "alias")), "this room is not on a far network");
-        case endpoint::ping: co_return http::response{};
+        case hs_call::ping: co_return http::response{};
     }
     co_return not_found("there is no such endpoint");
 }

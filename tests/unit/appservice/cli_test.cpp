@@ -6,10 +6,12 @@
 #include "core/backend.hpp"
 #include "core/config.hpp"
 #include "core/yaml.hpp"
+#include "registrations/check.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <regex>
@@ -120,6 +122,30 @@ TEST_F(Cli, InitWritesAConfigurationAndItsSecretsForTheOwnerOnly)
         Not(HasSubstr(
             "# host: localhost  # where\n    # port: 5347  # which\n    # nick: rialto  # our own\n  two"
         ))
+    );
+}
+
+TEST_F(Cli, WhatInitWritesIsAConfigurationAsItStands)
+{
+    ASSERT_EQ(init({"--url", "http://bridge:1", "--admin-listen", "[::1]:1235"}), 0);
+    const auto all = load_config(config);
+    EXPECT_EQ(all.homeserver.url, "http://127.0.0.1:8008");
+    EXPECT_EQ(all.appservice.listen, (endpoint{"127.0.0.1", 29333}));
+    EXPECT_EQ(all.appservice.admin, (endpoint{"::1", 1235}));
+    EXPECT_EQ(all.appservice.url, "http://bridge:1");
+    EXPECT_EQ(all.appservice.registration, registration);
+    EXPECT_EQ(all.database, folder / "rialto.db");
+    EXPECT_TRUE(matches(all.permissions.bridge, "@alice:example.org"));
+    ASSERT_EQ(all.networks.size(), 1u);
+    EXPECT_EQ(all.networks[0].type, "xmpp");
+    EXPECT_EQ(
+        *all.networks[0].settings, (nlohmann::json{
+                                       {"host", "127.0.0.1"},
+                                       {"port", 5347},
+                                       {"domain", "matrix.example.org"},
+                                       {"secret", "hunter2"},
+                                       {"muc", "rooms.example.org"}
+                                   })
     );
 }
 
