@@ -82,7 +82,7 @@ resolve() {
 need() {
     local debian='' wanted chosen
     [ -z "${RIALTO_DEPENDENCIES_PRESENT:-}" ] || return 0
-    debian=$(. /etc/os-release 2>/dev/null && [ "${ID:-}" = debian ] && echo "${VERSION_ID:-}") || true
+    debian=$(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && [ "${ID:-}" = debian ] && echo "${VERSION_ID:-}") || true
     command -v dpkg-query >/dev/null ||
         stop "this is not Debian. Install what these Debian packages hold, then set RIALTO_DEPENDENCIES_PRESENT=1:" \
             $(packages_of "$@")
