@@ -155,6 +155,20 @@ TEST_F(CurlLoop, AnswersNobodyListeningWithTryLaterAndCertainty)
     EXPECT_NE(answer.error().why.find("127.0.0.1"), std::string::npos);
 }
 
+// The resolver's thread wakes curl through sockets that curl closes by itself: their numbers are soon
+// others'.
+TEST_F(CurlLoop, ANameThatDoesNotResolveIsTriedLaterAndLeavesTheLoopUsable)
+{
+    for (int i = 0; i < 5; ++i) {
+        const auto answer = send(http_request{"GET", "http://nowhere" + std::to_string(i) + ".invalid/x"});
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().next, verdict::try_later);
+        EXPECT_TRUE(answer.error().certain);
+        EXPECT_TRUE(send(http_request{"GET", far.url("/x")}));
+    }
+    EXPECT_EQ(far.connections, 1);
+}
+
 TEST_F(CurlLoop, ADeadlineEndsARequestThatMayHaveArrived)
 {
     http_request r{"PUT", far.url("/never")};
