@@ -63,14 +63,14 @@ TEST_F(HttpListener, OneWhoSaysNothingIsCutOff)
 
 TEST_F(HttpListener, ABodyMayTakeLongAsLongAsItMoves)
 {
-    within.body = 60ms;
+    within.body = 600ms;
     play([&](std::uint16_t port) -> awaitable<void> {
         caller it{io, port};
         co_await it.say(
             "PUT /t HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer right\r\nContent-Length: 5\r\n\r\n"
         );
         for (const char* piece : {"a", "b", "c", "d", "e"}) {
-            co_await pause(25ms);
+            co_await pause(150ms);
             co_await it.say(piece);
         }
         const auto said = co_await it.hear();
@@ -96,13 +96,13 @@ TEST_F(HttpListener, ABodyThatStandsStillIsCutOffAndNeverAnswered)
 
 TEST_F(HttpListener, AKnownConnectionMayIdleFarLongerThanAHeadMayTake)
 {
-    within.head = 30ms;
-    within.idle = 5s;
+    within.head = 300ms;
+    within.idle = 15s;
     play([&](std::uint16_t port) -> awaitable<void> {
         caller it{io, port};
         co_await it.say(get("/"));
         (void)co_await it.hear();
-        co_await pause(90ms);
+        co_await pause(500ms);
         co_await it.say(get("/"));
         const auto said = co_await it.hear();
         EXPECT_THAT(said, StartsWith("HTTP/1.1 200"));

@@ -205,7 +205,7 @@ TEST_F(RoutesService, ASlowRoomIsAnsweredInTimeAndOpenedAllTheSame)
     make(30ms);
     bool done = false;
     core.then = [&]() -> awaitable<result<std::string>> {
-        asio::steady_timer slow{io, 90ms};
+        asio::steady_timer slow{io, 600ms};
         co_await slow.async_wait(asio::use_awaitable);
         done = true;
         co_return result<std::string>{std::string{"!r"}};
