@@ -25,12 +25,12 @@ loaded load(const config& from)
             from.file.string() + "` and give it to the homeserver"
         );
     auto all = read(read_private_file(file), file.string());
-    auto wrong = std::move(all.findings);
-    std::ranges::move(check(all.it, setting_of(from), std::nullopt), std::back_inserter(wrong));
+    auto found = std::move(all.findings);
+    std::ranges::move(check(all.it, setting_of(from), std::nullopt), std::back_inserter(found));
     loaded out;
-    const auto harmless = std::ranges::stable_partition(wrong, &finding::fatal);
-    std::ranges::move(harmless, std::back_inserter(out.warnings));
-    wrong.erase(harmless.begin(), wrong.end());
+    std::vector<finding> wrong;
+    for (auto& each : found)
+        (each.fatal ? wrong : out.warnings).push_back(std::move(each));
     if (!wrong.empty())
         throw config_error(
             "the registration does not fit the configuration:\n" + shown(wrong, file.string())
