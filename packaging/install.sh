@@ -80,13 +80,13 @@ resolve() {
 }
 
 need() {
-    local debian='' wanted chosen
+    local debian='' chosen
     [ -z "${RIALTO_DEPENDENCIES_PRESENT:-}" ] || return 0
     debian=$(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && [ "${ID:-}" = debian ] && echo "${VERSION_ID:-}") || true
     command -v dpkg-query >/dev/null ||
         stop "this is not Debian. Install what these Debian packages hold, then set RIALTO_DEPENDENCIES_PRESENT=1:" \
             $(packages_of "$@")
-    mapfile -t wanted < <(missing_of "$@")
+    local wanted=($(missing_of "$@"))
     [ ${#wanted[@]} -gt 0 ] || return 0
     case $debian in
         12 | 13) ;;
