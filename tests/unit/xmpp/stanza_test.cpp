@@ -1,0 +1,525 @@
+#include "bridges/xmpp/stanza.hpp"
+#include "bridges/xmpp/stanza_time.hpp"
+#include "tests/unit/xmpp/tree.hpp"
+
+#include <gmock/gmock.h>
+
+namespace rialto::xmpp {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string room_jid = "orchard@muc.example";
+
+heard in_room(std::string_view inside, std::string_view attributes = "")
+{
+    const auto tree = parse(
+        "<message from='orchard@muc.example/romeo' to='bot@bridge.example/rialto' type='groupchat' id='m1' " +
+        std::string{attributes} + ">" + std::string{inside} + "</message>"
+    );
+    return read_message(tree.root(), trust{room_jid, true});
+}
+
+heard in_chat(std::string_view inside)
+{
+    const auto tree = parse(
+        "<message from='romeo@montague.example/phone' to='alice_hs@bridge.example' type='chat' id='c1'>" +
+        std::string{inside} + "</message>"
+    );
+    return read_message(tree.root(), trust{});
+}
+
+file file_named(std::string name, std::string url)
+{
+    file f{std::move(name), "image/png", media_id{}};
+    f.url = std::move(url);
+    return f;
+}
+
+template <class T>
+const T& what(const heard& h)
+{
+    if (!h.what || !std::holds_alternative<T>(*h.what))
+        throw std::runtime_error{"something else happened"};
+    return std::get<T>(*h.what);
+}
+
+TEST(ReadMessage, TakesWhatProsodySendsToARoom)
+{
+    const auto h = in_room(
+        "<body>But soft!</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/>"
+        "<stanza-id xmlns='urn:xmpp:sid:0' by='orchard@muc.example' id='2026-0001'/>"
+        "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='dd72603deec90a38'/>"
+        "<active xmlns='http://jabber.org/protocol/chatstates'/>"
+    );
+    EXPECT_EQ(what<message>(h).body.plain(), "But soft!");
+    EXPECT_EQ(h.from, "orchard@muc.example/romeo");
+    EXPECT_EQ(h.id, "m1");
+    EXPECT_EQ(h.origin_id, "m1");
+    EXPECT_EQ(h.stanza_id, "2026-0001");
+    EXPECT_EQ(h.occupant_id, "dd72603deec90a38");
+    EXPECT_EQ(h.typing, false);
+    EXPECT_FALSE(h.stamp);
+}
+
+TEST(ReadMessage, BelievesOnlyTheRoomAboutStanzaIds)
+{
+    const auto h = in_room(
+        "<body>x</body><stanza-id xmlns='urn:xmpp:sid:0' by='romeo@montague.example' id='forged'/>"
+        "<stanza-id xmlns='urn:xmpp:sid:0' by='orchard@muc.example' id='true'/>"
+        "<stanza-id xmlns='urn:xmpp:sid:0' by='evil@muc.example' id='forged too'/>"
+    );
+    EXPECT_EQ(h.stanza_id, "true");
+}
+
+TEST(ReadMessage, BelievesNoOccupantIdFromARoomThatDoesNotAdvertiseThem)
+{
+    const auto tree = parse(
+        "<message from='r@m/n' type='groupchat'><body>x</body>"
+        "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='forged'/></message>"
+    );
+    EXPECT_EQ(read_message(tree.root(), trust{"r@m", false}).occupant_id, "");
+}
+
+TEST(ReadMessage, KnowsAnEmote)
+{
+    const auto h = in_room("<body>/me sighs</body>");
+    const auto& m = what<message>(h);
+    EXPECT_EQ(m.how, manner::emote);
+    EXPECT_EQ(m.body.plain(), "sighs");
+    EXPECT_EQ(what<message>(in_room("<body>/meow</body>")).how, manner::say);
+}
+
+TEST(ReadMessage, TakesACorrectionAsAnEditOfTheFirstId)
+{
+    const auto h = in_room("<body>But, soft!</body><replace xmlns='urn:xmpp:message-correct:0' id='m0'/>");
+    EXPECT_EQ(what<edit>(h).target.id.value, "m0");
+    EXPECT_EQ(what<edit>(h).now.body.plain(), "But, soft!");
+}
+
+TEST(ReadMessage, StripsTheQuoteOfAReplyByCharactersNotBytes)
+{
+    const auto h = in_room(
+        "<body>&gt; Älter\nYes</body><reply xmlns='urn:xmpp:reply:0' to='orchard@muc.example/j' id='s9'/>"
+        "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='8'/></fallback>"
+    );
+    ASSERT_TRUE(what<message>(h).reply_to);
+    EXPECT_EQ(what<message>(h).reply_to->id.value, "s9");
+    EXPECT_EQ(what<message>(h).body.plain(), "Yes");
+}
+
+TEST(ReadMessage, SurvivesFallbackRangesThatAreWrong)
+{
+    const auto body_with = [](std::string_view range) {
+        return in_room(
+            "<body>abc</body><reply xmlns='urn:xmpp:reply:0' id='s'/>"
+            "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'>" +
+            std::string{range} + "</fallback>"
+        );
+    };
+    EXPECT_EQ(what<message>(body_with("<body start='1' end='99'/>")).body.plain(), "a");
+    EXPECT_EQ(what<message>(body_with("<body start='5' end='99'/>")).body.plain(), "abc");
+    EXPECT_EQ(what<message>(body_with("<body start='2' end='1'/>")).body.plain(), "abc");
+    EXPECT_EQ(what<message>(body_with("<body start='-1' end='2'/>")).body.plain(), "abc");
+    EXPECT_EQ(what<message>(body_with("<body start='0' end='zz'/>")).body.plain(), "abc");
+    EXPECT_FALSE(body_with("<body/>").what) << "a body that is all fallback says nothing";
+}
+
+TEST(ReadMessage, LeavesFallbacksItDoesNotUnderstandInTheText)
+{
+    const auto h = in_room(
+        "<body>see poll</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:example:poll'><body/></fallback>"
+    );
+    EXPECT_EQ(what<message>(h).body.plain(), "see poll");
+}
+
+TEST(ReadMessage, TakesReactionsAsASet)
+{
+    const auto h = in_room(
+        "<reactions xmlns='urn:xmpp:reactions:0' id='s7'><reaction>👍</reaction><reaction>👍</reaction>"
+        "<reaction>❤️</reaction><reaction/></reactions><store xmlns='urn:xmpp:hints'/>"
+    );
+    EXPECT_EQ(what<reactions>(h).target.id.value, "s7");
+    EXPECT_THAT(what<reactions>(h).set, ElementsAre("👍", "❤️"));
+    EXPECT_TRUE(what<reactions>(in_room("<reactions xmlns='urn:xmpp:reactions:0' id='s7'/>")).set.empty());
+}
+
+TEST(ReadMessage, BoundsReactions)
+{
+    std::string all =
+        "<reactions xmlns='urn:xmpp:reactions:0' id='s7'><reaction>" + std::string(100, 'x') + "</reaction>";
+    for (int i = 0; i < 200; ++i)
+        all += "<reaction>" + std::to_string(i) + "</reaction>";
+    EXPECT_EQ(what<reactions>(in_room(all + "</reactions>")).set.size(), 32U);
+}
+
+TEST(ReadMessage, TakesRetractionsOfBothVersions)
+{
+    const auto now = in_room(
+        "<retract xmlns='urn:xmpp:message-retract:1' id='s3'/>"
+        "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'/><body>/me retracted</body>"
+    );
+    EXPECT_EQ(what<retraction>(now).target.id.value, "s3");
+    EXPECT_FALSE(now.by_origin);
+    const auto old = in_room(
+        "<apply-to xmlns='urn:xmpp:fasten:0' id='o3'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>"
+        "<body>retracted</body>"
+    );
+    EXPECT_EQ(what<retraction>(old).target.id.value, "o3");
+    EXPECT_TRUE(old.by_origin) << "version 0 speaks of the sender's origin-id";
+}
+
+heard moderation(std::string_view from, std::string_view inside)
+{
+    const auto tree = parse(
+        "<message from='" + std::string{from} + "' to='b@c/r' type='groupchat'>" + std::string{inside} +
+        "</message>"
+    );
+    return read_message(tree.root(), trust{room_jid, true});
+}
+
+TEST(ReadMessage, BelievesModerationByTheRoomOfBothVersions)
+{
+    const auto now = moderation(
+        room_jid,
+        "<retract id='s4' xmlns='urn:xmpp:message-retract:1'><moderated by='orchard@muc.example/mod' "
+        "xmlns='urn:xmpp:message-moderate:1'/><reason>spam</reason></retract>"
+    );
+    EXPECT_EQ(what<retraction>(now).target.id.value, "s4");
+    EXPECT_EQ(what<retraction>(now).reason, "spam");
+    EXPECT_EQ(now.moderated_by, "orchard@muc.example/mod");
+    const auto old = moderation(
+        room_jid,
+        "<apply-to xmlns='urn:xmpp:fasten:0' id='s5'><moderated xmlns='urn:xmpp:message-moderate:0' "
+        "by='orchard@muc.example/mod'><retract xmlns='urn:xmpp:message-retract:0'/><reason>off topic</reason>"
+        "</moderated></apply-to>"
+    );
+    EXPECT_EQ(what<retraction>(old).target.id.value, "s5");
+    EXPECT_EQ(what<retraction>(old).reason, "off topic");
+}
+
+TEST(ReadMessage, IgnoresModerationByAnOccupant)
+{
+    const auto forged = moderation(
+        room_jid + "/romeo",
+        "<retract id='s4' xmlns='urn:xmpp:message-retract:1'><moderated by='orchard@muc.example/mod' "
+        "xmlns='urn:xmpp:message-moderate:1'/></retract><body>x</body>"
+    );
+    EXPECT_FALSE(forged.what);
+    EXPECT_EQ(forged.moderated_by, "");
+}
+
+TEST(ReadMessage, TakesNothingFromATombstone)
+{
+    const auto h =
+        in_room("<retracted stamp='2026-11-23T00:00:00Z' xmlns='urn:xmpp:message-retract:1' id='r1'/>");
+    EXPECT_FALSE(h.what);
+}
+
+TEST(ReadMessage, ReadsDelayTheOldestOfSeveral)
+{
+    const auto h = in_room(
+        "<body>x</body><delay xmlns='urn:xmpp:delay' from='orchard@muc.example' "
+        "stamp='2026-11-23T03:20:01Z'/>"
+        "<delay xmlns='urn:xmpp:delay' stamp='2026-11-23T03:20:00.5Z'/><delay xmlns='urn:xmpp:delay' "
+        "stamp='junk'/>"
+    );
+    ASSERT_TRUE(h.stamp);
+    EXPECT_EQ(write_time(*h.stamp), "2026-11-23T03:20:00.500Z");
+}
+
+TEST(ReadMessage, TakesASubjectOnlyWithoutBodyAndThread)
+{
+    EXPECT_EQ(what<room_info>(in_room("<subject>Balcony</subject>")).topic, "Balcony");
+    EXPECT_EQ(what<room_info>(in_room("<subject/>")).topic, "");
+    EXPECT_EQ(what<message>(in_room("<subject>S</subject><body>b</body>")).subject, "S");
+    EXPECT_FALSE(in_room("<subject>S</subject><thread>t</thread>").what);
+    EXPECT_FALSE(in_chat("<subject>S</subject>").what);
+}
+
+TEST(ReadMessage, TakesAFileAndNotItsUrlAsText)
+{
+    const auto h = in_room(
+        "<body>https://up.example/x1/Mon%20jardin.JPG</body>"
+        "<x xmlns='jabber:x:oob'><url>https://up.example/x1/Mon%20jardin.JPG</url></x>"
+    );
+    const auto& m = what<message>(h);
+    EXPECT_TRUE(m.body.empty());
+    ASSERT_EQ(m.files.size(), 1U);
+    EXPECT_EQ(m.files[0].name, "Mon jardin.JPG");
+    EXPECT_EQ(m.files[0].mime, "image/jpeg");
+    EXPECT_EQ(m.files[0].shown, file::as::image);
+    EXPECT_EQ(m.files[0].url, "https://up.example/x1/Mon%20jardin.JPG");
+}
+
+TEST(ReadMessage, BelievesTheSenderAboutNameTypeAndSizeOfAFile)
+{
+    const auto h = in_room(
+        "<body>https://up.example/ab</body><x xmlns='jabber:x:oob'><url>https://up.example/ab</url></x>"
+        "<file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'><file xmlns='urn:xmpp:file:metadata:0'>"
+        "<media-type>video/mp4</media-type><name>dance.mp4</name><size>3032449</size><width>640</width>"
+        "<height>480</height><length>63000</length></file></file-sharing>"
+    );
+    const auto& f = what<message>(h).files.at(0);
+    EXPECT_EQ(f.name, "dance.mp4");
+    EXPECT_EQ(f.size, 3032449U);
+    EXPECT_EQ(f.width, 640U);
+    EXPECT_EQ(f.height, 480U);
+    EXPECT_EQ(f.millis, 63000U);
+    EXPECT_EQ(f.shown, file::as::video);
+}
+
+TEST(ReadMessage, LeavesUrlsThatNobodyCanFetchAsText)
+{
+    const auto h = in_room(
+        "<body>aesgcm://up.example/x#00</body><x xmlns='jabber:x:oob'><url>aesgcm://up.example/x#00</url></x>"
+    );
+    EXPECT_TRUE(what<message>(h).files.empty());
+    EXPECT_EQ(what<message>(h).body.plain(), "aesgcm://up.example/x#00");
+    EXPECT_EQ(
+        what<message>(in_room("<body>b</body><x xmlns='jabber:x:oob'><url>file:///etc/passwd</url></x>"))
+            .files.size(),
+        0U
+    );
+}
+
+TEST(ReadMessage, KeepsACaptionBesideAFile)
+{
+    const auto h = in_room("<body>look</body><x xmlns='jabber:x:oob'><url>https://up.example/</url></x>");
+    EXPECT_EQ(what<message>(h).body.plain(), "look");
+    EXPECT_EQ(what<message>(h).files.at(0).name, "file");
+}
+
+TEST(ReadMessage, HearsTypingReceiptsAndMarkers)
+{
+    EXPECT_EQ(in_chat("<composing xmlns='http://jabber.org/protocol/chatstates'/>").typing, true);
+    EXPECT_EQ(in_chat("<paused xmlns='http://jabber.org/protocol/chatstates'/>").typing, false);
+    EXPECT_TRUE(in_chat("<body>x</body><request xmlns='urn:xmpp:receipts'/>").wants_receipt);
+    EXPECT_EQ(in_chat("<received xmlns='urn:xmpp:receipts' id='w1'/>").received, "w1");
+    EXPECT_EQ(
+        what<receipt>(in_chat("<displayed xmlns='urn:xmpp:chat-markers:0' id='w1'/>")).up_to.id.value, "w1"
+    );
+    EXPECT_FALSE(in_chat("<active xmlns='http://jabber.org/protocol/chatstates'/>").what);
+}
+
+TEST(ReadMessage, ReadsAnErrorAndNothingElse)
+{
+    const auto tree = parse(
+        "<message type='error' from='orchard@muc.example' to='alice_hs@bridge.example/r' "
+        "id='w1'><body>mine</body>"
+        "<error type='modify'><not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+        "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>Only occupants are "
+        "allowed</text></error></message>"
+    );
+    const auto h = read_message(tree.root(), trust{room_jid, true});
+    ASSERT_TRUE(h.error);
+    EXPECT_EQ(h.error->condition, "not-acceptable");
+    EXPECT_FALSE(h.what);
+    EXPECT_EQ(h.id, "w1");
+}
+
+TEST(ReadMessage, KnowsBothKindsOfInvitation)
+{
+    const auto mediated = parse(
+        "<message from='orchard@muc.example' to='alice_hs@bridge.example'><x "
+        "xmlns='http://jabber.org/protocol/muc#user'>"
+        "<invite from='romeo@montague.example/x'><reason>come</reason></invite></x></message>"
+    );
+    auto h = read_message(mediated.root(), trust{});
+    EXPECT_EQ(h.invited_to, room_jid);
+    EXPECT_EQ(h.invited_by, "romeo@montague.example/x");
+    EXPECT_EQ(h.why_invited, "come");
+    const auto direct = parse(
+        "<message from='romeo@montague.example/x' to='alice_hs@bridge.example'>"
+        "<x xmlns='jabber:x:conference' jid='orchard@muc.example' reason='do'/></message>"
+    );
+    h = read_message(direct.root(), trust{});
+    EXPECT_EQ(h.invited_to, room_jid);
+    EXPECT_EQ(h.invited_by, "romeo@montague.example/x");
+}
+
+TEST(ReadMessage, PrefersTheBodyWithoutALanguage)
+{
+    EXPECT_EQ(
+        what<message>(in_chat("<body xml:lang='de'>deutsch</body><body>own</body>")).body.plain(), "own"
+    );
+    EXPECT_EQ(
+        what<message>(in_chat("<body xml:lang='de'>deutsch</body><body xml:lang='en'>en</body>"))
+            .body.plain(),
+        "deutsch"
+    );
+}
+
+TEST(ReadMessage, SeesConfigurationChangesAndPrivateMessages)
+{
+    const auto h =
+        in_room("<x xmlns='http://jabber.org/protocol/muc#user'><status code='104'/><status code='x'/></x>");
+    EXPECT_THAT(h.codes, ElementsAre(104, 0));
+    EXPECT_TRUE(h.in_room);
+}
+
+TEST(ReadMessage, TakesAnOverlongIdForNone)
+{
+    const auto h =
+        in_chat("<body>x</body><origin-id xmlns='urn:xmpp:sid:0' id='" + std::string(5000, 'i') + "'/>");
+    EXPECT_EQ(h.origin_id, "");
+}
+
+// ---- the way back
+
+route to_room(std::string target = {})
+{
+    route r{"alice_hs@bridge.example/rialto", room_jid, true, "w1"};
+    r.target = std::move(target);
+    return r;
+}
+
+std::string only(const result<std::vector<piece>>& made)
+{
+    EXPECT_TRUE(made);
+    if (!made || made->size() != 1)
+        return {};
+    parse(made->front().xml);  // well-formed, or this fails
+    return made->front().xml;
+}
+
+TEST(WriteMessage, GivesAMessageItsIdTwice)
+{
+    const auto xml = only(write_message(message{document{"hi <b>&"}}, to_room()));
+    EXPECT_THAT(
+        xml,
+        HasSubstr("from='alice_hs@bridge.example/rialto' to='orchard@muc.example' type='groupchat' id='w1'")
+    );
+    EXPECT_THAT(xml, HasSubstr("<origin-id xmlns='urn:xmpp:sid:0' id='w1'/>"));
+    EXPECT_THAT(xml, HasSubstr("hi &lt;b&gt;&amp;"));
+    EXPECT_THAT(xml, Not(HasSubstr("urn:xmpp:receipts"))) << "XEP-0184 §5.3: not in rooms";
+}
+
+TEST(WriteMessage, AsksForReceiptsInChats)
+{
+    route r{"alice_hs@bridge.example/rialto", "romeo@montague.example", false, "w1"};
+    const auto xml = only(write_message(message{document{"hi"}}, r));
+    EXPECT_THAT(xml, HasSubstr("type='chat'"));
+    EXPECT_THAT(xml, HasSubstr("<request xmlns='urn:xmpp:receipts'/>"));
+}
+
+TEST(WriteMessage, SaysEmotesWithMe)
+{
+    message m{document{"sighs"}};
+    m.how = manner::emote;
+    EXPECT_THAT(only(write_message(m, to_room())), HasSubstr("<body>/me sighs</body>"));
+}
+
+TEST(WriteMessage, QuotesWhatAReplyAnswersAndMarksTheQuote)
+{
+    message m{document{"Yes"}};
+    m.reply_to = reference{message_id{"s9"}};
+    m.reply_to->excerpt = "Älter\nzwei";
+    auto way = to_room("s9");
+    way.author = "orchard@muc.example/juliet";
+    const auto xml = only(write_message(m, way));
+    EXPECT_THAT(xml, HasSubstr("<reply xmlns='urn:xmpp:reply:0' to='orchard@muc.example/juliet' id='s9'/>"));
+    EXPECT_THAT(xml, HasSubstr("&gt; zwei\nYes"));
+    const auto back = read_message(parse(xml).root(), trust{});
+    EXPECT_EQ(what<message>(back).body.plain(), "Yes") << "our own quote must come off again";
+}
+
+TEST(WriteMessage, CorrectsByTheFirstId)
+{
+    const edit e{reference{message_id{"s1"}}, message{document{"better"}}};
+    const auto xml = only(write_message(e, to_room("m0")));
+    EXPECT_THAT(xml, HasSubstr("<replace xmlns='urn:xmpp:message-correct:0' id='m0'/>"));
+    EXPECT_THAT(xml, HasSubstr("<body>better</body>"));
+}
+
+TEST(WriteMessage, RetractsReactsAndSetsTheTopic)
+{
+    auto xml = only(write_message(retraction{reference{message_id{"s1"}}}, to_room("s1")));
+    EXPECT_THAT(xml, HasSubstr("<retract xmlns='urn:xmpp:message-retract:1' id='s1'/>"));
+    EXPECT_THAT(xml, HasSubstr("<store xmlns='urn:xmpp:hints'/>"));
+    xml = only(write_message(reactions{reference{message_id{"s1"}}, {"👍", "<"}}, to_room("s1")));
+    EXPECT_THAT(
+        xml, HasSubstr("<reactions xmlns='urn:xmpp:reactions:0' "
+                       "id='s1'><reaction>👍</reaction><reaction>&lt;</reaction></reactions>")
+    );
+    EXPECT_THAT(xml, HasSubstr("<store xmlns='urn:xmpp:hints'/>"));
+    room_info info;
+    info.topic = "Balcony";
+    xml = only(write_message(info, to_room()));
+    EXPECT_THAT(xml, HasSubstr("<subject>Balcony</subject>"));
+    EXPECT_THAT(xml, Not(HasSubstr("<body")));
+}
+
+TEST(WriteMessage, SendsEachFileInAStanzaOfItsOwn)
+{
+    message m{document{"two"}};
+    m.files.push_back(file_named("a.png", "https://m.example/a"));
+    m.files.push_back(file_named("b.png", "https://m.example/b"));
+    const auto made = write_message(m, to_room());
+    ASSERT_TRUE(made);
+    ASSERT_EQ(made->size(), 3U);
+    EXPECT_EQ((*made)[0].id, "w1");
+    EXPECT_EQ((*made)[1].id, "w1-1");
+    EXPECT_THAT(
+        (*made)[2].xml,
+        HasSubstr("<body>https://m.example/b</body><x xmlns='jabber:x:oob'><url>https://m.example/b</url>")
+    );
+    EXPECT_THAT((*made)[2].xml, HasSubstr("id='w1-2'"));
+}
+
+TEST(WriteMessage, CannotSpeakOfWhatIsUnknownOverThere)
+{
+    for (const happening& h :
+         {happening{edit{reference{}, message{document{"x"}}}}, happening{retraction{reference{}}},
+          happening{reactions{reference{}, {}}}, happening{role{}}}) {
+        const auto made = write_message(h, to_room());
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().next, verdict::unsupported);
+    }
+}
+
+TEST(WriteMessage, NeverLetsPoisonOntoTheStream)
+{
+    const std::string poison =
+        std::string{"a\x01"} + "b\xEF\xBF\xBE" + "c\xED\xA0\x80" + "d\xFF" + std::string(1, '\0');
+    message m{document{poison}};
+    m.files.push_back(file_named(poison, "https://m.example/" + poison));
+    auto way = to_room("s\x02");
+    m.reply_to = reference{message_id{"s"}};
+    const auto made = write_message(m, way);
+    ASSERT_TRUE(made);
+    for (const auto& p : *made)
+        parse(p.xml);
+}
+
+TEST(WriteMessage, TellsTypingAndReceipts)
+{
+    EXPECT_THAT(
+        write_typing(to_room(), true), HasSubstr("<composing xmlns='http://jabber.org/protocol/chatstates'/>")
+    );
+    EXPECT_THAT(write_typing(to_room(), false), HasSubstr("<paused"));
+    EXPECT_THAT(
+        write_receipt("a@b", "c@d/e", "m1"), HasSubstr("<received xmlns='urn:xmpp:receipts' id='m1'/>")
+    );
+}
+
+TEST(StanzaTime, ReadsWhatXep0082Allows)
+{
+    const auto normal = [](std::string_view text) {
+        const auto at = read_time(text);
+        return at ? write_time(*at) : std::string{"none"};
+    };
+    EXPECT_EQ(normal("2026-11-23T03:20:00Z"), "2026-11-23T03:20:00.000Z");
+    EXPECT_EQ(normal("2026-11-23T03:20:00.123456Z"), "2026-11-23T03:20:00.123Z");
+    EXPECT_EQ(normal("2026-11-23T05:20:00+02:00"), "2026-11-23T03:20:00.000Z");
+    EXPECT_EQ(normal("2026-11-22T22:50:00-04:30"), "2026-11-23T03:20:00.000Z");
+    for (const auto* bad :
+         {"", "2026", "20261123T03:20:00", "2026-02-30T00:00:00Z", "2026-11-23T25:00:00Z",
+          "2026-11-23T03:20:00", "2026-11-23T03:20:00Zx", "1969-07-21T02:56:15Z", "-026-11-23T03:20:00Z"})
+        EXPECT_EQ(normal(bad), "none") << bad;
+}
+
+}  // namespace
+}  // namespace rialto::xmpp
