@@ -1,0 +1,368 @@
+#include "bridges/xmpp/portal.hpp"
+
+#include "bridges/xmpp/portal_joins.hpp"
+#include "bridges/xmpp/portal_signal.hpp"
+#include "core/backoff.hpp"
+#include "core/log.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace rialto::xmpp {
+namespace {
+
+constexpr std::chrono::minutes self_ping_every{5}, deep_check_every{30};
+constexpr std::chrono::seconds commit_pause{2};
+constexpr std::chrono::minutes opening{2};  // within which the core may not know yet what open() returned
+
+std::string cursor_key(const std::string& room) { return "mam/" + room; }
+std::string puppets_key(const std::string& room) { return "puppets/" + room; }
+
+}  // namespace
+
+muc_portal::muc_portal(surroundings& around, portal_id id, room_info known)
+    : around_{around},
+      id_{std::move(id)},
+      info_{std::move(known)},
+      occupants_{id_.room.value},
+      changed_{std::make_unique<changed_signal>(around.ex)},
+      opened_{around.time.now()}
+{
+}
+
+muc_portal::~muc_portal() = default;
+
+bool muc_portal::living(unsigned life) const noexcept
+{
+    return life == life_ && phase_ != phase::closed && around_.wire.up();
+}
+
+bool muc_portal::listening() const
+{
+    const auto* p = puppets_.find(listener());
+    return p != nullptr && p->is == standing::in;
+}
+
+failure muc_portal::away() const
+{
+    failure out{verdict::try_later, cause::away, room_jid() + " is not reached yet"};
+    return refusal_ ? *refusal_ : out;
+}
+
+void muc_portal::link_up()
+{
+    if (phase_ == phase::closed)
+        return;
+    const auto life = ++life_;
+    phase_ = phase::down;
+    retry_at_ = timestamp{};
+    refusal_.reset();
+    auto run = [self = shared_from_this(), life]() -> awaitable<void> { co_await self->live(life); };
+    boost::asio::co_spawn(around_.ex, run, [room = room_jid()](std::exception_ptr broken) {
+        if (broken)
+            log::error("a room's task broke", "room", room);
+    });
+}
+
+void muc_portal::link_lost()
+{
+    ++life_;
+    if (phase_ != phase::closed)
+        phase_ = phase::down;
+    puppets_.link_lost();
+    echoes_.link_lost();
+    intake_.lost();
+    occupants_.clear();
+    changed_->notify();
+}
+
+void muc_portal::wake_at(timestamp when) { wake_at_ = std::min(wake_at_, when); }
+
+awaitable<void> muc_portal::changed_by(timestamp deadline)
+{
+    wake_at(deadline);
+    co_await changed_->wait();
+}
+
+void muc_portal::tick(timestamp now)
+{
+    if (now < wake_at_)
+        return;
+    wake_at_ = timestamp::max();  // who still waits sets it again
+    puppets_.expire(now);
+    echoes_.expire(now);
+    changed_->notify();
+}
+
+void muc_portal::fall(std::chrono::seconds pause)
+{
+    if (phase_ == phase::closed)
+        return;
+    phase_ = phase::down;
+    retry_at_ = around_.time.now() + pause;
+    intake_.lost();
+    occupants_.clear();
+    puppets_.left(listener());
+    changed_->notify();
+}
+
+void muc_portal::end_with(gone why)
+{
+    event e{id_, person{}, around_.time.now(), message_id{}, std::move(why)};
+    tell(std::move(e));
+    fall(std::chrono::hours{24 * 365});  // the core unbridges and closes us
+    refusal_ = failure{verdict::give_up, cause::banned, "the bridge was put out of " + room_jid()};
+}
+
+awaitable<void> muc_portal::live(unsigned life)
+{
+    backoff pause{std::chrono::minutes{5}};
+    while (living(life)) {
+        if (around_.time.now() < retry_at_) {
+            co_await flush();
+            co_await changed_by(retry_at_);
+            continue;
+        }
+        if (phase_ == phase::down) {
+            auto up = co_await come_up(life);
+            if (!living(life))
+                break;
+            if (up) {
+                pause = backoff{std::chrono::minutes{5}};
+                continue;
+            }
+            refusal_ = up.error();
+            log::warn("a room cannot be entered", "room", room_jid(), "why", up.error().why);
+            const auto wait = pause.after_failure(around_.time.luck()) + std::chrono::seconds{1};
+            fall(std::chrono::duration_cast<std::chrono::seconds>(wait));
+            continue;
+        }
+        co_await flush();
+        if (!living(life) || phase_ != phase::ready)
+            continue;
+        const bool acted = co_await look_after();
+        if (!acted && living(life) && phase_ == phase::ready)
+            co_await changed_by(std::min(check_at_, deep_check_at_));
+    }
+}
+
+awaitable<outcome> muc_portal::load()
+{
+    if (loaded_)
+        co_return ok();
+    auto position = co_await around_.core.recall(cursor_key(room_jid()));
+    if (!position)
+        co_return position.error();
+    auto ours = co_await around_.core.recall(puppets_key(room_jid()));
+    if (!ours)
+        co_return ours.error();
+    intake_.start_at(read_cursor(*position));
+    puppets_.read(*ours);
+    loaded_ = true;
+    co_return ok();
+}
+
+awaitable<outcome> muc_portal::learn_traits()
+{
+    auto answer = co_await around_.wire.ask(listener() + "/rialto", room_jid(), iq_type::get, disco_query());
+    if (!answer)
+        co_return answer.error();
+    if (answer->error) {
+        const auto& c = answer->error->condition;
+        if (c == "item-not-found" || c == "remote-server-not-found" || c == "gone" ||
+            c == "remote-server-timeout")
+            co_return join_failure(*answer->error, room_jid(), listener());
+        co_return ok();  // a hidden room may tell nothing to those outside: the join will say
+    }
+    const auto before = traits_.info();
+    traits_ = read_traits(answer->payload());
+    if (!traits_.is_muc) {
+        failure none{verdict::give_up, cause::not_found, room_jid() + " is not a room"};
+        co_return none;
+    }
+    auto now = traits_.info();
+    const bool known = info_.title.has_value();
+    if (now.title && now.title != info_.title) {
+        info_.title = now.title;
+        if (known && phase_ == phase::ready) {
+            room_info changed;
+            changed.title = now.title;
+            event e{id_, person{}, around_.time.now(), message_id{}, std::move(changed)};
+            tell(std::move(e));
+        }
+    }
+    co_return ok();
+}
+
+awaitable<outcome> muc_portal::come_up(unsigned life)
+{
+    auto loaded = co_await load();
+    if (!loaded)
+        co_return loaded.error();
+    phase_ = phase::joining;
+    auto known = co_await learn_traits();
+    if (!known)
+        co_return known.error();
+    occupants_.clear();
+    intake_.hold();
+    puppets_.left(listener());
+    history_reaches_back_ = false;
+    auto in = co_await enter(listener(), around_.config.nick);
+    if (!in)
+        co_return in.error();
+    auto caught = co_await catch_up();
+    if (!caught)
+        co_return caught.error();
+    intake_.release();
+    co_await flush();
+    failure interrupted{verdict::try_later, cause::away, "the link to " + room_jid() + " was lost"};
+    if (!living(life) || !listening())
+        co_return interrupted;
+    phase_ = phase::ready;
+    refusal_.reset();
+    const auto now = around_.time.now();
+    check_at_ = now + self_ping_every;
+    deep_check_at_ = now + deep_check_every;
+    event whole{id_, person{}, now, message_id{}, state()};
+    tell(std::move(whole));
+    log::info("room entered", "room", room_jid(), "occupants", occupants_.size(), "archive", traits_.archive);
+    changed_->notify();
+    co_return ok();
+}
+
+// Not until it is on disk: try_later is repeated as long as the link lasts; the reader is held up by the
+// bound of the intake alone, other rooms are not.
+awaitable<bool> muc_portal::commit(const intake_batch& batch)
+{
+    const auto life = life_;
+    for (;;) {
+        auto events = batch.events;
+        note where;
+        if (!batch.upto.empty())
+            where = note{cursor_key(room_jid()), to_text(batch.upto)};
+        auto taken = ok();
+        if (events.empty())
+            taken = co_await around_.core.remember(std::move(where));
+        else
+            taken = co_await around_.core.accept(std::move(events), std::move(where));
+        if (taken)
+            co_return true;
+        const auto now = around_.time.now();
+        const bool unknown = taken.error().kind == cause::not_found && now < opened_ + opening;
+        if (taken.error().next != verdict::try_later && !unknown) {
+            log::warn(
+                "messages of a room were refused", "room", room_jid(), "why", taken.error().why, "count",
+                batch.events.size()
+            );
+            co_return true;
+        }
+        const auto until = now + commit_pause;
+        while (around_.time.now() < until && living(life))
+            co_await changed_by(until);
+        if (!living(life))
+            co_return false;
+    }
+}
+
+awaitable<void> muc_portal::flush()
+{
+    if (puppets_.take_changed())
+        co_await save_puppets();
+    while (auto batch = intake_.take()) {
+        const bool kept = co_await commit(*batch);
+        if (kept)
+            continue;
+        intake_.put_back(std::move(*batch));
+        co_return;
+    }
+}
+
+awaitable<void> muc_portal::save_puppets()
+{
+    note n{puppets_key(room_jid()), puppets_.to_text()};
+    auto kept = co_await around_.core.remember(std::move(n));
+    if (!kept)
+        log::warn("a room's puppets could not be noted", "room", room_jid(), "why", kept.error().why);
+}
+
+// What needs doing from time to time. True: something was done, look again.
+awaitable<bool> muc_portal::look_after()
+{
+    const auto now = around_.time.now();
+    if (intake_.overflowed()) {
+        log::warn("a room was faster than the journal and is read again", "room", room_jid());
+        fall(std::chrono::seconds{0});
+        co_return true;
+    }
+    if (std::exchange(refresh_, false)) {
+        auto learnt = co_await learn_traits();
+        if (!learnt)
+            log::debug("a room's settings could not be read", "room", room_jid(), "why", learnt.error().why);
+        co_return true;
+    }
+    if (now >= deep_check_at_) {
+        deep_check_at_ = now + deep_check_every;
+        if (traits_.archive) {
+            auto read = co_await read_archive_from(confirmed_, false);
+            if (!read)
+                log::debug("an archive could not be checked", "room", room_jid(), "why", read.error().why);
+        }
+        co_return true;
+    }
+    if (now < check_at_)
+        co_return false;
+    check_at_ = now + self_ping_every;
+    if (around_.config.idle_leave.count() > 0)
+        for (const auto& jid : puppets_.silent_since(now - around_.config.idle_leave, listener()))
+            send_leave(jid, "idle");
+    const auto truth = co_await self_ping(listener());
+    if (truth == presence_truth::out)
+        fall(std::chrono::seconds{0});
+    co_return true;
+}
+
+room muc_portal::state() const
+{
+    room out{kind::group};
+    out.info = traits_.info();
+    out.info.topic = info_.topic;
+    if (!out.info.title)
+        out.info.title = info_.title;
+    out.able.html = out.able.files = out.able.edits = out.able.retractions = out.able.typing = true;
+    out.able.reactions = out.able.replies = traits_.stanza_ids;
+    for (const auto& [nick, o] : occupants_.all())
+        out.members.emplace_back(person{occupants_.identify(o), nick}, o.is(), false);
+    out.complete = true;
+    return out;
+}
+
+awaitable<outcome> muc_portal::until_ready(std::chrono::seconds patience)
+{
+    const auto deadline = around_.time.now() + patience;
+    while (phase_ != phase::ready) {
+        if (phase_ == phase::closed || refusal_ || !around_.wire.up() || around_.time.now() >= deadline)
+            co_return away();
+        co_await changed_by(deadline);
+    }
+    co_return ok();
+}
+
+awaitable<outcome> muc_portal::close()
+{
+    for (const auto& [jid, p] : puppets_.all())
+        if (jid != listener() && (p.is == standing::in || p.is == standing::unsure))
+            around_.wire.send(write_leave(p.full(), room_jid(), p.nick, "the room is no longer bridged"));
+    if (const auto* p = puppets_.find(listener()))
+        around_.wire.send(write_leave(p->full(), room_jid(), p->nick, "the room is no longer bridged"));
+    phase_ = phase::closed;
+    ++life_;
+    changed_->notify();
+    note forget{puppets_key(room_jid()), ""};
+    auto first = co_await around_.core.remember(std::move(forget));
+    if (!first)
+        co_return first.error();
+    note position{cursor_key(room_jid()), ""};
+    co_return co_await around_.core.remember(std::move(position));
+}
+
+}  // namespace rialto::xmpp

@@ -1,0 +1,112 @@
+// bridges/xmpp/portal.hpp, members and names: Matrix leaves, kicks, bans, invitations and new display names.
+#include "bridges/xmpp/jid.hpp"
+#include "bridges/xmpp/portal.hpp"
+#include "bridges/xmpp/portal_signal.hpp"
+
+namespace rialto::xmpp {
+
+awaitable<result<sent>> muc_portal::deliver(event e)
+{
+    if (std::holds_alternative<typing>(e.what)) {
+        type(e);
+        co_return sent{};
+    }
+    if (std::holds_alternative<receipt>(e.what) || std::holds_alternative<presence>(e.what))
+        co_return sent{};
+    if (auto* m = std::get_if<membership>(&e.what)) {
+        membership what = std::move(*m);
+        co_return co_await move(std::move(e), std::move(what));
+    }
+    if (std::holds_alternative<profile>(e.what))
+        co_return co_await rename(std::move(e));
+    co_return co_await speak(std::move(e));
+}
+
+void muc_portal::type(const event& e)
+{
+    const auto* p = puppets_.find(e.sender.id.value);
+    if (phase_ != phase::ready || p == nullptr || p->is != standing::in)
+        return;  // typing is no reason to come in
+    if (occupants_.size() > around_.config.typing_limit)
+        return;
+    const route way{p->full(), room_jid(), true, ""};
+    around_.wire.send(write_typing(way, std::get<typing>(e.what).active));
+}
+
+awaitable<result<sent>> muc_portal::administer(std::string payload)
+{
+    auto answer =
+        co_await around_.wire.ask(listener() + "/rialto", room_jid(), iq_type::set, std::move(payload));
+    if (!answer)
+        co_return answer.error();
+    if (answer->error)
+        co_return admin_failure(*answer->error, listener());
+    co_return sent{};
+}
+
+awaitable<result<sent>> muc_portal::moderate(retraction r)
+{
+    failure cannot{
+        verdict::give_up, cause::forbidden,
+        room_jid() + " cannot be moderated from here: it offers no message moderation (XEP-0425)"
+    };
+    if (traits_.moderation < 0 || r.target.id.empty())
+        co_return cannot;
+    co_return co_await administer(write_moderation(traits_.moderation, r.target.id.value, r.reason));
+}
+
+awaitable<result<sent>> muc_portal::move(event e, membership m)
+{
+    const auto whom = m.whom.empty() ? e.sender.id : m.whom;
+    const bool ours = domain_of(whom.value) == around_.config.domain;
+    if (ours) {
+        if (m.what == change::join || m.what == change::unban)
+            puppets_.unbar(whom.value);
+        else if (m.what == change::leave || m.what == change::kick || m.what == change::ban)
+            send_leave(whom.value, m.reason);
+        changed_->notify();
+        co_return sent{};
+    }
+    if (m.what == change::join || m.what == change::leave || m.what == change::knock)
+        co_return sent{};
+    auto ready = co_await until_ready(std::chrono::seconds{30});
+    if (!ready)
+        co_return ready.error();
+    const auto* here = occupants_.by_person(whom);
+    const auto who = person_of(whom);
+    const auto jid = here != nullptr && !here->real_jid.empty() ? here->real_jid
+                     : who.what == person_name::is::real        ? who.rest
+                                                                : std::string{};
+    if (m.what == change::invite) {
+        if (!jid.empty())
+            around_.wire.send(write_invite(puppets_.at(e.sender.id.value).full(), jid, room_jid(), m.reason));
+        co_return sent{};
+    }
+    if (m.what == change::kick) {
+        if (here == nullptr)
+            co_return sent{};  // gone already
+        co_return co_await administer(write_kick(here->nick, m.reason));
+    }
+    failure nameless{
+        verdict::give_up, cause::forbidden,
+        room_jid() + " hides who its people are: the bridge can kick there, not ban"
+    };
+    if (jid.empty())
+        co_return nameless;
+    co_return co_await administer(write_affiliation(jid, m.what == change::ban ? "outcast" : "none", m.reason)
+    );
+}
+
+awaitable<result<sent>> muc_portal::rename(event e)
+{
+    const auto name = std::get<profile>(e.what).shown_as;
+    const auto* p = puppets_.find(e.sender.id.value);
+    if (phase_ != phase::ready || p == nullptr || p->is != standing::in)
+        co_return sent{};  // they come in under the new name
+    const auto nick = nick_of(p->jid, name, 0);
+    if (nick != p->nick)
+        around_.wire.send(write_nick_change(p->full(), room_jid(), nick));
+    co_return sent{};
+}
+
+}  // namespace rialto::xmpp

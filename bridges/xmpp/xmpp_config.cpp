@@ -1,0 +1,111 @@
+#include "bridges/xmpp/xmpp_config.hpp"
+
+#include "bridges/xmpp/jid.hpp"
+#include "core/backend.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace rialto::xmpp {
+
+const std::string_view xmpp_example_config =
+    "host: localhost          # of the XMPP server's component port\n"
+    "port: 5347               # Prosody component_ports; ejabberd: the port of an ejabberd_service listener\n"
+    "domain: bridge.example   # the component's name over there\n"
+    "secret: change me        # component_secret (Prosody), password (ejabberd)\n"
+    "muc: muc.example         # where rooms without a server name are looked for\n"
+    "nick: rialto             # the bridge's own nick in rooms\n"
+    "idle_leave: 1440         # minutes after which somebody silent leaves a room; 0: never\n"
+    "max_puppets: 100         # Matrix people in one room at once\n"
+    "joins: 10                # room joins in flight at once\n"
+    "invites_per_hour: 20     # new chats one XMPP account may open\n"
+    "typing_limit: 20         # rooms with more people are told of no typing\n";
+
+namespace {
+
+[[noreturn]] void wrong(std::string_view key, std::string_view remedy)
+{
+    throw config_error{"xmpp: " + std::string{key} + ": " + std::string{remedy}};
+}
+
+std::string text(const nlohmann::json& config, const char* key, std::string otherwise, bool needed)
+{
+    const auto at = config.find(key);
+    if (at == config.end() || at->is_null()) {
+        if (needed)
+            wrong(key, "is missing");
+        return otherwise;
+    }
+    if (!at->is_string() || (needed && at->get_ref<const std::string&>().empty()))
+        wrong(key, "must be a text that is not empty");
+    return at->get<std::string>();
+}
+
+template <class N>
+N number(const nlohmann::json& config, const char* key, N otherwise, std::int64_t least, std::int64_t most)
+{
+    const auto at = config.find(key);
+    if (at == config.end() || at->is_null())
+        return otherwise;
+    if (!at->is_number_integer() || at->get<std::int64_t>() < least || at->get<std::int64_t>() > most)
+        wrong(key, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    return static_cast<N>(at->get<std::int64_t>());
+}
+
+std::string server_name(const std::string& value, const char* key)
+{
+    auto good = prepared_domain(value);
+    if (!good || value.find_first_of("@/ ") != std::string::npos)
+        wrong(key, "\"" + value + "\" is not a server name such as muc.example.org");
+    return *good;
+}
+
+void refuse_unknown(const nlohmann::json& config)
+{
+    static constexpr std::array known{
+        "host",       "port",        "domain", "secret",           "muc",         "nick",
+        "idle_leave", "max_puppets", "joins",  "invites_per_hour", "typing_limit"
+    };
+    for (const auto& [key, value] : config.items()) {
+        bool found = false;
+        std::string all;
+        for (const auto* k : known) {
+            found = found || key == k;
+            all += (all.empty() ? "" : ", ") + std::string{k};
+        }
+        if (!found)
+            wrong(key, "is not known here; known are " + all);
+    }
+}
+
+}  // namespace
+
+xmpp_config read_xmpp_config(const nlohmann::json& config)
+{
+    if (!config.is_object())
+        throw config_error{"xmpp: the network's settings must be a table of keys and values"};
+    refuse_unknown(config);
+    xmpp_config out;
+    out.host = text(config, "host", out.host, false);
+    out.port = number<std::uint16_t>(config, "port", out.port, 1, 65535);
+    out.domain = server_name(text(config, "domain", "", true), "domain");
+    out.secret = text(config, "secret", "", true);
+    out.muc = text(config, "muc", "", false);
+    if (!out.muc.empty())
+        out.muc = server_name(out.muc, "muc");
+    if (out.muc == out.domain)
+        wrong("muc", "is the component itself: name the server's own room service");
+    out.nick = text(config, "nick", out.nick, false);
+    if (!prepared_resource(out.nick))
+        wrong("nick", "\"" + out.nick + "\" is not a nick that XMPP rooms take");
+    out.idle_leave =
+        std::chrono::minutes{number<std::int64_t>(config, "idle_leave", out.idle_leave.count(), 0, 525'600)};
+    out.max_puppets = number<std::size_t>(config, "max_puppets", out.max_puppets, 1, 10'000);
+    out.joins = number<std::size_t>(config, "joins", out.joins, 1, 1'000);
+    out.invites_per_hour = number<std::size_t>(config, "invites_per_hour", out.invites_per_hour, 1, 100'000);
+    out.typing_limit = number<std::size_t>(config, "typing_limit", out.typing_limit, 0, 1'000);
+    return out;
+}
+
+}  // namespace rialto::xmpp

@@ -1,0 +1,167 @@
+// tests/unit/xmpp/fake_link.hpp: a stream without a server, a core without a disk, a clock that stands still:
+// what a room or a chat needs around it. Everything runs when `run()` is called, until nothing is left to do.
+#pragma once
+
+#include "bridges/xmpp/link.hpp"
+#include "bridges/xmpp/portal_joins.hpp"
+#include "tests/unit/xmpp/tree.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <deque>
+#include <functional>
+#include <map>
+
+namespace rialto::xmpp {
+
+class bench_clock final : public clock
+{
+public:
+    timestamp time{std::chrono::hours{480'000}};
+    timestamp now() const override { return time; }
+    awaitable<void> sleep(std::chrono::milliseconds) override { co_return; }
+    double luck() override { return 0; }
+};
+
+class fake_core final : public host, public media_store
+{
+public:
+    std::vector<event> accepted;
+    std::vector<event> hints;
+    std::map<std::string, std::string> notes;
+    std::optional<failure> refuse;
+
+    using host::accept;
+    awaitable<outcome> accept(std::vector<event> batch, note cursor) override
+    {
+        if (refuse)
+            co_return *refuse;
+        for (auto& e : batch)
+            accepted.push_back(std::move(e));
+        if (!cursor.key.empty())
+            notes[cursor.key] = cursor.value;
+        co_return ok();
+    }
+    awaitable<result<message_id>> attempt(event) override { co_return message_id{"$a"}; }
+    void hint(event e) override { hints.push_back(std::move(e)); }
+    awaitable<result<room>> look(portal_id) override { co_return room{kind::group}; }
+    awaitable<result<page>> history(portal_id, extent) override { co_return page{}; }
+    awaitable<result<listing>> find(query) override { co_return listing{}; }
+    awaitable<result<profile>> describe(user_id) override { co_return profile{"Alice"}; }
+    awaitable<result<std::string>> command(person, std::string) override { co_return std::string{}; }
+    awaitable<outcome> remember(note n) override
+    {
+        notes[n.key] = n.value;
+        co_return ok();
+    }
+    awaitable<result<std::string>> recall(std::string key) override { co_return notes[key]; }
+    void link_up(account_id) override {}
+    media_store& media() override { return *this; }
+
+    awaitable<result<file>> stat(media_id) override { co_return file{}; }
+    awaitable<result<std::string>> read(media_id, std::uint64_t, std::size_t) override
+    {
+        co_return std::string{};
+    }
+    awaitable<result<media_id>> create(file) override { co_return media_id{"m"}; }
+    awaitable<outcome> append(media_id, std::string) override { co_return ok(); }
+    awaitable<outcome> push(media_id, std::string, std::vector<note>) override { co_return ok(); }
+    awaitable<result<std::string>> link(media_id id) override
+    {
+        co_return "https://media.example/" + id.value;
+    }
+
+    template <class T>
+    std::vector<T> all() const  // of one kind, in order
+    {
+        std::vector<T> out;
+        for (const auto& e : accepted)
+            if (const auto* what = std::get_if<T>(&e.what))
+                out.push_back(*what);
+        return out;
+    }
+};
+
+class fake_link final : public link
+{
+public:
+    bool is_up = true;
+    std::vector<std::string> stanzas;
+    // Answers a question with the inside of <iq type='result'>; "!condition" refuses; nullopt: nobody
+    // answers.
+    std::function<std::optional<std::string>(const std::string& to, const std::string& payload)> answer;
+    std::function<void(const std::string& stanza)> on_send;
+
+    bool up() const noexcept override { return is_up; }
+    bool send(std::string stanza) override
+    {
+        if (!is_up)
+            return false;
+        stanzas.push_back(stanza);
+        if (on_send)
+            on_send(stanzas.back());
+        return true;
+    }
+    awaitable<result<reply>> ask(std::string, std::string to, iq_type, std::string payload) override
+    {
+        const auto said = answer ? answer(to, payload) : std::nullopt;
+        if (!said) {
+            failure silence{verdict::try_later, cause::away, "no answer"};
+            silence.certain = false;
+            co_return silence;
+        }
+        reply out;
+        if (said->starts_with('!')) {
+            out.error = stanza_error{"cancel", said->substr(1)};
+            co_return out;
+        }
+        out.stanza = parse("<iq type='result'>" + *said + "</iq>");
+        co_return out;
+    }
+};
+
+class Bench : public testing::Test  // one portal or chat and all around it
+{
+protected:
+    boost::asio::io_context io;
+    bench_clock time;
+    fake_core core;
+    fake_link wire;
+    join_queue joins{io.get_executor(), 4};
+    surroundings around{io.get_executor(), core, time, wire, joins, settings()};
+
+    static xmpp_config settings()
+    {
+        xmpp_config out;
+        out.domain = "bridge.example";
+        out.secret = "s";
+        return out;
+    }
+    void run()
+    {
+        io.restart();
+        io.poll();
+    }
+    template <class T>
+    std::shared_ptr<std::optional<T>> start(awaitable<T> work)  // its result, once there is one
+    {
+        auto out = std::make_shared<std::optional<T>>();
+        boost::asio::co_spawn(io, std::move(work), [out](std::exception_ptr broken, T value) {
+            if (broken)
+                std::rethrow_exception(broken);
+            *out = std::move(value);
+        });
+        run();
+        return out;
+    }
+    bool was_sent(std::string_view piece) const
+    {
+        for (const auto& s : wire.stanzas)
+            if (s.find(piece) != std::string::npos)
+                return true;
+        return false;
+    }
+};
+
+}  // namespace rialto::xmpp
