@@ -1,12 +1,15 @@
 // The table of backends: one line each.
 #include "bridges/echo/echo.hpp"
+#include "bridges/xmpp/xmpp_backend.hpp"
+#include "bridges/xmpp/xmpp_config.hpp"
 
 namespace rialto {
 
 std::span<const backend_type> backend_types()
 {
-    static constexpr backend_type all[] = {
+    static const backend_type all[] = {
         {"echo", "# echo needs nothing", &echo::make},
+        {"xmpp", xmpp::xmpp_example_config, &xmpp::make},
     };
     return all;
 }

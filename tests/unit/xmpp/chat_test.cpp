@@ -1,0 +1,222 @@
+#include "bridges/xmpp/chat.hpp"
+
+#include "bridges/xmpp/ids.hpp"
+#include "tests/unit/xmpp/fake_link.hpp"
+
+#include <gmock/gmock.h>
+
+namespace rialto::xmpp {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string alice = "alice_hs.org@bridge.example";
+const std::string romeo = "romeo@montague.example";
+
+TEST(ChatName, IsReadBackAndNoRoomsName)
+{
+    const auto id = chat_portal(alice, romeo);
+    EXPECT_EQ(chat_of(id, "bridge.example"), (chat_name{alice, romeo}));
+    EXPECT_EQ(
+        chat_of(chat_portal("a|b_hs@bridge.example", "x|y@z"), "bridge.example"),
+        (chat_name{"a|b_hs@bridge.example", "x|y@z"})
+    );
+    EXPECT_FALSE(chat_of(portal_id{room_id{"orchard@muc.example"}}, "bridge.example"));
+    EXPECT_FALSE(chat_of(portal_id{room_id{"a|b@muc.example"}}, "bridge.example"));
+    EXPECT_FALSE(chat_of(portal_id{room_id{"a@bridge.example|"}}, "bridge.example"));
+}
+
+TEST(OpeningLimit, CountsAnHourBack)
+{
+    opening_limit few{2};
+    const timestamp t{std::chrono::hours{10}};
+    EXPECT_TRUE(few.allow("a", t));
+    EXPECT_TRUE(few.allow("a", t));
+    EXPECT_FALSE(few.allow("a", t + std::chrono::minutes{59}));
+    EXPECT_TRUE(few.allow("b", t));
+    EXPECT_TRUE(few.allow("a", t + std::chrono::minutes{60}));
+}
+
+class Chat : public Bench
+{
+protected:
+    std::shared_ptr<chats> talks = std::make_shared<chats>(around);
+    portal_id id = chat_portal(alice, romeo);
+
+    void SetUp() override
+    {
+        wire.answer = [](const std::string&, const std::string&) { return std::optional<std::string>{""}; };
+        talks->link_up();
+        run();
+    }
+    void TearDown() override
+    {
+        talks->link_lost();
+        run();
+    }
+    void hear(
+        std::string_view inside, std::string_view more = "id='c1'", std::string to = alice,
+        std::string from = romeo + "/phone"
+    )
+    {
+        talks->on_message(parse(
+                              "<message type='chat' from='" + from + "' to='" + to + "' " +
+                              std::string{more} + ">" + std::string{inside} + "</message>"
+        )
+                              .root());
+        run();
+    }
+    event said(std::string event_id, happening what)
+    {
+        return event{
+            id, person{user_id{alice}, "Alice"}, time.now(), message_id{std::move(event_id)}, std::move(what)
+        };
+    }
+};
+
+TEST_F(Chat, OpensWithTheFirstMessageAndOnlyOnce)
+{
+    hear("<body>But soft!</body>");
+    hear("<body>What light</body>", "id='c2'");
+    ASSERT_EQ(core.accepted.size(), 3U);
+    ASSERT_TRUE(std::holds_alternative<room>(core.accepted[0].what));
+    EXPECT_EQ(std::get<room>(core.accepted[0].what).is, kind::direct);
+    EXPECT_EQ(core.accepted[1].portal, id);
+    EXPECT_EQ(core.accepted[1].sender.id.value, romeo);
+    EXPECT_EQ(core.accepted[1].also.at(0).value, "c1");
+}
+
+TEST_F(Chat, SendsReceiptsOnlyForWhatIsOnDisk)
+{
+    hear("<body>x</body><request xmlns='urn:xmpp:receipts'/>");
+    EXPECT_TRUE(was_sent("<received xmlns='urn:xmpp:receipts' id='c1'/>"));
+    wire.stanzas.clear();
+    core.refuse = failure{verdict::try_later, cause::full, "the journal is full"};
+    hear("<body>y</body><request xmlns='urn:xmpp:receipts'/>", "id='c2'");
+    EXPECT_FALSE(was_sent("<received"));
+    EXPECT_TRUE(was_sent("type='error'"));
+    EXPECT_TRUE(was_sent("type='wait'"));
+}
+
+TEST_F(Chat, LimitsHowManyConversationsAnAccountOpens)
+{
+    for (int i = 0; i < 200; ++i)
+        hear("<body>spam</body>", "id='c'", "p" + std::to_string(i) + "_hs.org@bridge.example");
+    EXPECT_EQ(core.all<room>().size(), 20U);
+    EXPECT_EQ(
+        std::count_if(
+            wire.stanzas.begin(), wire.stanzas.end(),
+            [](const auto& s) { return s.find("resource-constraint") != std::string::npos; }
+        ),
+        180
+    );
+}
+
+TEST_F(Chat, TellsWritersToNobody)
+{
+    hear("<body>x</body>", "id='c1'", "no-such@bridge.example");
+    EXPECT_TRUE(core.accepted.empty());
+    EXPECT_TRUE(was_sent("item-not-found"));
+}
+
+TEST_F(Chat, IsDoneWhenTheServerHasTakenIt)
+{
+    const auto done = start(talks->deliver(said("$1", message{document{"hi"}})));
+    ASSERT_TRUE(*done && **done);
+    EXPECT_EQ((***done).id.value, wire_id(message_id{"$1"}));
+    EXPECT_TRUE(was_sent("to='" + romeo + "'"));
+}
+
+TEST_F(Chat, IsUncertainWhenTheLinkIsLostBeforeThePong)
+{
+    wire.answer = nullptr;
+    const auto done = start(talks->deliver(said("$1", message{document{"hi"}})));
+    ASSERT_TRUE(*done);
+    EXPECT_EQ((**done).error().next, verdict::try_later);
+    EXPECT_FALSE((**done).error().certain);
+}
+
+TEST_F(Chat, SaysWhatTheServerRefused)
+{
+    wire.answer = [this](const std::string&, const std::string&) {
+        talks->on_message(parse(
+                              "<message type='error' from='" + romeo + "' to='" + alice + "/rialto' id='" +
+                              wire_id(message_id{"$1"}) +
+                              "'><error type='cancel'><service-unavailable "
+                              "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+        )
+                              .root());
+        return std::optional<std::string>{""};
+    };
+    const auto done = start(talks->deliver(said("$1", message{document{"hi"}})));
+    ASSERT_TRUE(*done);
+    EXPECT_FALSE(**done);
+}
+
+TEST_F(Chat, ReportsARefusalThatComesLateButOnlyFromTheReceiver)
+{
+    (void)start(talks->deliver(said("$1", message{document{"hi"}})));
+    const std::string bounce =
+        "<error type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    const std::string about = "type='error' id='" + wire_id(message_id{"$1"}) + "'";
+    const auto late = [&](const std::string& from) {
+        talks->on_message(parse(
+                              "<message from='" + from + "' to='" + alice + "/rialto' " + about + ">" +
+                              bounce + "</message>"
+        )
+                              .root());
+        run();
+    };
+    late("evil@x.example");
+    EXPECT_TRUE(core.all<report>().empty());
+    late(romeo);
+    ASSERT_EQ(core.all<report>().size(), 1U);
+    EXPECT_EQ(core.all<report>()[0].is, fate::failed);
+}
+
+TEST_F(Chat, SpeaksOfMessagesByTheirWireIds)
+{
+    reference target{message_id{"~hash"}};
+    target.also.emplace_back("c1");
+    (void)start(talks->deliver(said("$2", reactions{target, {"👍"}})));
+    EXPECT_TRUE(was_sent("<reactions xmlns='urn:xmpp:reactions:0' id='c1'>"));
+}
+
+TEST_F(Chat, LetsAnybodySeeThatAPuppetIsThere)
+{
+    talks->on_presence(parse("<presence type='subscribe' from='" + romeo + "' to='" + alice + "'/>").root());
+    EXPECT_TRUE(was_sent("type='subscribed'"));
+    wire.stanzas.clear();
+    talks->on_presence(parse("<presence type='probe' from='" + romeo + "' to='" + alice + "'/>").root());
+    ASSERT_EQ(wire.stanzas.size(), 1U);
+    EXPECT_THAT(wire.stanzas[0], HasSubstr("from='" + alice + "/rialto'"));
+    talks->on_presence(
+        parse("<presence type='subscribe' from='" + romeo + "' to='nobody@bridge.example'/>").root()
+    );
+    EXPECT_EQ(wire.stanzas.size(), 1U);
+}
+
+TEST_F(Chat, HintsTypingInOpenConversationsOnly)
+{
+    hear("<composing xmlns='http://jabber.org/protocol/chatstates'/>");
+    EXPECT_TRUE(core.hints.empty());
+    talks->known(id);
+    hear("<composing xmlns='http://jabber.org/protocol/chatstates'/>");
+    EXPECT_EQ(core.hints.size(), 1U);
+}
+
+TEST_F(Chat, OpensOnDemandWithAnAddressThatIsOne)
+{
+    wish w{person{user_id{alice}}, kind::direct};
+    w.addresses.assign(1, "Romeo@Montague.example/phone");
+    const auto good = start(talks->open(w));
+    ASSERT_TRUE(*good && **good);
+    EXPECT_EQ((***good).portal, id);
+    w.addresses.assign(1, "montague.example");
+    const auto bad = start(talks->open(w));
+    ASSERT_TRUE(*bad);
+    EXPECT_EQ((**bad).error().kind, cause::malformed);
+}
+
+}  // namespace
+}  // namespace rialto::xmpp
