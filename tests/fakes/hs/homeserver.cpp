@@ -39,6 +39,10 @@ void homeserver::add(registration r)
 void homeserver::start(std::uint16_t port)
 {
     alive_ = std::make_shared<bool>(true);
+    server_.on_restart = [this, alive = alive_] {
+        if (*alive)
+            restart();
+    };
     for (auto& s : services_)
         s->start();
     server_.listen(port);

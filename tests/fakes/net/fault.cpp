@@ -11,9 +11,9 @@ namespace rialto::fakes {
 namespace {
 using act = fault::act;
 constexpr std::array acts{
-    std::pair{"status", act::status}, std::pair{"drop", act::drop},   std::pair{"half", act::half},
-    std::pair{"hang", act::hang},     std::pair{"delay", act::delay}, std::pair{"cut", act::cut},
-    std::pair{"lose", act::lose},     std::pair{"error", act::error},
+    std::pair{"status", act::status},   std::pair{"drop", act::drop},   std::pair{"half", act::half},
+    std::pair{"hang", act::hang},       std::pair{"delay", act::delay}, std::pair{"cut", act::cut},
+    std::pair{"restart", act::restart}, std::pair{"lose", act::lose},   std::pair{"error", act::error},
 };
 }  // namespace
 

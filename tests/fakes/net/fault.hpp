@@ -17,14 +17,15 @@ struct fault
 {
     enum class act
     {
-        status,  // answer with `status` and `body`
-        drop,    // close the connection after `bytes` bytes of the answer
-        half,    // close it after half of the answer
-        hang,    // never answer; the connection stays open
-        delay,   // do it `wait` ms later
-        cut,     // XMPP: close the link after `bytes` bytes of the stanza
-        lose,    // XMPP: swallow the stanza
-        error,   // XMPP: answer with a stanza error named by `body`
+        status,   // answer with `status` and `body`
+        drop,     // close the connection after `bytes` bytes of the answer
+        half,     // close it after half of the answer
+        hang,     // never answer; the connection stays open
+        delay,    // do it `wait` ms later
+        restart,  // the server is killed and comes back at once; `after`: when the request has taken effect
+        cut,      // XMPP: close the link after `bytes` bytes of the stanza
+        lose,     // XMPP: swallow the stanza
+        error,    // XMPP: answer with a stanza error named by `body`
     };
     std::string kind = "*";   // the route's or stanza's name
     std::uint32_t skip = 0;   // so many are let through first

@@ -51,6 +51,7 @@ public:
     std::size_t connections() const { return open_.size(); }
     std::uint64_t requests() const { return requests_; }
     fault_plan faults;
+    std::function<void()> on_restart;  // what a restart fault calls
 
 private:
     struct connection;

@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -116,8 +117,9 @@ awaitable<void> http_server::serve(peer p)
 awaitable<bool> http_server::answer(peer p, http_request request, bool keep_alive)
 {
     const auto alive = p->server_alive;
-    const std::string kind{namer_(request)};
-    auto spoilt = faults.empty() ? std::nullopt : faults.hit(kind);
+    std::optional<fault> spoilt;
+    if (!faults.empty())
+        spoilt = faults.hit(namer_(request));
     if (spoilt && spoilt->how == fault::act::delay) {
         if (!spoilt->after)
             co_await time_.sleep(spoilt->wait);
@@ -134,6 +136,11 @@ awaitable<bool> http_server::answer(peer p, http_request request, bool keep_aliv
         co_return co_await write(p, std::move(reply), keep_alive, nullptr);
     if (spoilt->how == fault::act::delay && spoilt->after)
         co_await time_.sleep(spoilt->wait);
+    if (spoilt->how == fault::act::restart) {
+        if (on_restart)
+            asio::post(executor_, on_restart);
+        co_return false;
+    }
     if (spoilt->how == fault::act::hang) {
         char nothing = 0;  // resumes when the client has given up
         co_await p->socket.async_read_some(asio::buffer(&nothing, 1), asio::as_tuple(asio::use_awaitable));

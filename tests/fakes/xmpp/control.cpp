@@ -2,7 +2,8 @@
 //   {"do":"fault","fault":{...}}  net/fault.hpp; kinds: message presence iq groupchat join mam ping
 //   to_component
 //   {"do":"no_faults"} {"do":"seed","seed":n}
-//   {"do":"kill"} {"do":"start"} {"do":"restart"}       the ports stay the same
+//   {"do":"kill"} {"do":"start"} {"do":"restart"}       the ports stay the same; "keep_archive",
+//   "keep_rooms": bool
 //   {"do":"cut","what":"components"|"clients","bytes":n}  the links of now, after n more bytes
 //   {"do":"stall","on":true}                            reads nothing from the links of now
 //   {"do":"freeze"} {"do":"thaw"} {"do":"advance","ms":n} {"do":"scale","by":x}
@@ -100,6 +101,8 @@ bool arrange(server& s, const std::string& what, const json& order)
 json server::control(const json& order)
 {
     const std::string what = order.at("do");
+    options_.archive_survives = order.value("keep_archive", options_.archive_survives);
+    options_.rooms_survive = order.value("keep_rooms", options_.rooms_survive);
     if (what == "stats")
         return stats_of(*this);
     if (what == "archive")

@@ -95,6 +95,7 @@ void server::handshake(link& l, const element& e)
         }
     }
     all.push_back(&l);
+    seen_.insert(l.name);
     l.ready = true;
     l.send("<handshake/>");
 }

@@ -1,6 +1,8 @@
 // Who gets a stanza, and who is told when nobody does (RFC 6120 §10, RFC 6121 §8).
 #include "tests/fakes/xmpp/server.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 
 namespace rialto::fakes::xmpp {
@@ -76,6 +78,13 @@ void server::accept_stanza(element stanza)
         case fault::act::status:
             return bounce(stanza, "wait", spoilt->body.empty() ? "internal-server-error" : spoilt->body);
         case fault::act::delay: time_.at(spoilt->wait, [this, stanza] { route(stanza); }); return;
+        case fault::act::restart:
+            if (spoilt->after)
+                route(std::move(stanza));
+            return boost::asio::post(executor_, [this, alive = alive_] {
+                if (*alive)
+                    restart();
+            });
         case fault::act::cut:
         case fault::act::drop:
         case fault::act::half:
@@ -100,7 +109,7 @@ void server::route(element stanza)
     // A component that is away: Prosody knows it and says wait; to ejabberd it is a server it cannot find.
     if (ejabberd())
         bounce(stanza, "cancel", "remote-server-not-found");
-    else if (options_.components.contains(to.domain))
+    else if (seen_.contains(to.domain))
         bounce(stanza, "wait", "remote-server-timeout", "Component unavailable");
     else
         bounce(stanza, "cancel", "remote-server-not-found", "Server-to-server connection failed");

@@ -28,6 +28,12 @@ server::server(asio::any_io_executor ex, options o)
         options_.largest = ejabberd() ? 10U << 20U : 512U << 10U;
 }
 
+server::~server()
+{
+    *alive_ = false;
+    kill();
+}
+
 void server::start(std::uint16_t c2s, std::uint16_t component, std::uint16_t http)
 {
     listen(c2s_, c2s, port::c2s);

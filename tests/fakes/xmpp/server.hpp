@@ -49,7 +49,7 @@ class server : private link::owner
 {
 public:
     server(boost::asio::any_io_executor ex, options o);
-    ~server() override { kill(); }
+    ~server() override;
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
@@ -141,6 +141,8 @@ private:
     std::map<std::string, user> users_;
     std::map<std::string, std::string> uploads_;
     std::set<link_ptr> links_;
+    std::set<std::string> seen_;  // domains of components that have been here
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::map<std::string, std::vector<link*>> components_;         // domain: its links
     std::map<std::string, std::map<std::string, link*>> clients_;  // bare, resource
     listener c2s_, component_;

@@ -11,6 +11,14 @@ constexpr char between = '\xff';
 
 bool content_space(std::string_view ns) { return ns == "jabber:client" || ns == "jabber:component:accept"; }
 
+// Where expat can hold back a token until more comes (2.6, and Debian's 2.5), it shall not: a stanza would be late.
+template <class Parser>
+void undeferred(Parser p)
+{
+    if constexpr (requires { XML_SetReparseDeferralEnabled(p, XML_FALSE); })
+        XML_SetReparseDeferralEnabled(p, XML_FALSE);
+}
+
 std::pair<std::string, std::string> split(std::string_view expat_name)
 {
     const std::size_t at = expat_name.find(between);
@@ -186,9 +194,7 @@ void stream_parser::make()
     XML_SetCommentHandler(parser_, [](void* me, const char*) {
         static_cast<stream_parser*>(me)->fail("restricted-xml");
     });
-#ifdef XML_GE
-    XML_SetReparseDeferralEnabled(parser_, XML_FALSE);
-#endif
+    undeferred(parser_);
     open_.clear();
     error_.clear();
     depth_ = 0;

@@ -110,6 +110,22 @@ TEST_F(Sending, ALostAnswerLeavesTheEventBehind)
     EXPECT_EQ(server.data().stream.size(), before + 1);
 }
 
+TEST_F(Sending, TheServerCanDieBeforeOrAfterARequestTookEffect)
+{
+    for (const bool after : {false, true}) {
+        fault f{"send", fault::act::restart};
+        f.after = after;
+        server.faults().add(f);
+        const auto before = server.data().stream.size();
+        const auto path =
+            "/rooms/" + room + "/send/m.room.message/" + (after ? "a" : "b") + "?user_id=" + ghost;
+        EXPECT_EQ(http("PUT", path, hello).status, 0U);
+        settle();
+        EXPECT_EQ(server.data().stream.size(), before + (after ? 1 : 0));
+        EXPECT_EQ(http("GET", "/account/whoami").status, 200U);
+    }
+}
+
 TEST_F(Sending, FaultsHitTheRequestTheyWereMeantFor)
 {
     fault limited{"send", fault::act::status};
