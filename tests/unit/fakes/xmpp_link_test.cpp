@@ -182,7 +182,7 @@ TEST_F(XmppLink, AllLinksOfAComponentCanBeCutAfterSoManyBytes)
     EXPECT_TRUE(c->wait([&] { return c->ended; }));
     EXPECT_EQ(c->raw.size(), before + 40);
     a->send(said("", "romeo@bridge.localhost", "2", "nobody there", "chat"));
-    EXPECT_EQ(condition(a->answer("message", "2")), "remote-server-not-found");
+    EXPECT_EQ(condition(a->answer("message", "2")), "remote-server-timeout");
 }
 
 TEST_F(XmppLink, StanzasCanBeLostDelayedAndRefused)
