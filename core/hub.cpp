@@ -1,0 +1,116 @@
+#include "core/hub.hpp"
+
+#include "core/journal.hpp"
+#include "core/log.hpp"
+
+namespace rialto {
+
+namespace {
+constexpr std::size_t read_at_once = 1000;
+constexpr std::chrono::seconds tend_every{5};
+}  // namespace
+
+hub::hub(
+    boost::asio::any_io_executor ex, store& disk, homeserver& matrix, clock& time, directory& who,
+    media_store& media, core_options options
+)
+    : core_{std::move(ex), disk, matrix, time, who, std::move(options)}, lanes_{core_}, media_{media}
+{
+}
+
+void hub::add(std::string name, const std::function<std::unique_ptr<backend>(host&)>& make)
+{
+    auto& made = *networks_.emplace_back(std::make_unique<network>(core_, lanes_, std::move(name), media_));
+    made.state().far = make(made);
+}
+
+awaitable<outcome> hub::load()
+{
+    auto rows = co_await core_.disk.portals();
+    if (!rows)
+        co_return rows.error();
+    for (auto& row : *rows) {
+        auto state = from_state(row.state);
+        core_.rooms.add(std::move(row), state ? std::move(*state) : room{kind::group});
+    }
+    std::size_t orphans = 0;
+    for (position after = 0;;) {
+        auto page = co_await core_.disk.waiting(after, read_at_once);
+        if (!page)
+            co_return page.error();
+        for (auto& it : *page) {
+            after = it.seq;
+            auto p = core_.rooms.by_key(it.portal);
+            if (!p || !core_.network(p->row.network)) {
+                ++orphans;  // the network is not configured now; the row waits for it
+                continue;
+            }
+            const bool first = p->waiting(it.bound) == 0;
+            lanes_.enqueue(p, std::move(it), first);  // only the head can have been in flight
+        }
+        if (page->size() < read_at_once)
+            break;
+    }
+    log::info(
+        "journal read", "portals", core_.rooms.size(), "waiting", core_.waiting, "without_network", orphans
+    );
+    co_return ok();
+}
+
+awaitable<void> hub::run(std::string name)
+{
+    for (auto& net : networks_)
+        if (net->state().name == name)
+            co_await net->supervise();
+}
+
+awaitable<void> hub::tend()
+{
+    for (;;) {
+        co_await core_.time.sleep(tend_every);
+        lanes_.tend();
+    }
+}
+
+std::vector<std::string> hub::network_names() const
+{
+    std::vector<std::string> out;
+    for (const auto& net : networks_)
+        out.push_back(net->state().name);
+    return out;
+}
+
+std::vector<hub::health> hub::report() const
+{
+    std::vector<health> out;
+    for (const auto& net : networks_)
+        out.emplace_back(net->state().name, net->state().last_error, net->state().up);
+    return out;
+}
+
+std::optional<std::string> hub::ghost_of(std::string_view network, std::string_view address) const
+{
+    if (!core_.network(network))
+        return std::nullopt;
+    return core_.who.grammar().ghost(network, address);
+}
+
+awaitable<std::vector<near_place>> hub::places(std::string room)
+{
+    std::vector<near_place> out;
+    core_.rooms.each([&](const portal_ptr& p) {
+        if (!room.empty() && p->row.matrix_room != room)
+            return;
+        near_place at;
+        at.network = p->row.network;
+        at.far_room = p->row.room.value;
+        const auto* net = core_.network(p->row.network);
+        at.state = net && net->up ? "connected" : "link down";
+        at.last_error = p->last_error.empty() && net ? net->last_error : p->last_error;
+        at.waiting = static_cast<position>(p->waiting(way::to_far) + p->waiting(way::to_matrix));
+        out.push_back(std::move(at));
+    });
+    co_return out;
+}
+
+}  // namespace rialto

@@ -1,0 +1,71 @@
+// core/hub.hpp: the core as the Matrix side sees it (`intake`): journals what Matrix pushes, opens and closes
+// portals, and owns the networks. Everything it takes is on disk before it answers. One io_context thread.
+#pragma once
+
+#include "core/directory.hpp"
+#include "core/network.hpp"
+
+namespace rialto {
+
+class hub final : public intake
+{
+public:
+    hub(boost::asio::any_io_executor ex, store& disk, homeserver& matrix, clock& time, directory& who,
+        media_store& media, core_options options);
+
+    // A configured network; the backend is made with the host that is handed to `make`.
+    void add(std::string name, const std::function<std::unique_ptr<backend>(host&)>& make);
+    awaitable<outcome> load();                 // portals and what waits, before anything runs
+    awaitable<void> run(std::string network);  // supervises one backend until cancelled
+    awaitable<void> tend();                    // every few seconds, until cancelled
+    std::vector<std::string> network_names() const;
+    struct health
+    {
+        std::string network, last_error;
+        bool up = false;
+        health(std::string n, std::string e, bool u) : network{std::move(n)}, last_error{std::move(e)}, up{u}
+        {
+        }
+    };
+    std::vector<health> report() const;
+    std::size_t sending() const noexcept { return lanes_.sending(); }
+    std::size_t waiting() const noexcept { return core_.waiting; }
+    std::size_t portal_count() const noexcept { return core_.rooms.size(); }
+
+    awaitable<outcome> take_in(std::vector<near_event> batch) override;
+    void hint(near_event e) override;
+    awaitable<result<std::string>> open(std::string network, std::string address, std::string asker) override;
+    awaitable<outcome> bridge(std::string room, std::string network, std::string address, std::string asker)
+        override;
+    awaitable<outcome> unbridge(std::string room, std::string network, std::string address, std::string why)
+        override;
+    awaitable<outcome> moved(std::string old_room, std::string new_room) override;
+    awaitable<std::vector<near_place>> places(std::string room) override;
+    std::optional<std::string> ghost_of(std::string_view network, std::string_view address) const override;
+
+private:
+    struct batch;  // what one take_in writes and then enqueues
+    void sort_in(near_event e, batch& all);
+    bool sort_membership(const near_event& e, batch& all);
+    void to_portal(const portal_ptr& p, const near_event& e, batch& all);
+    void take_back(const portal_ptr& p, const near_event& e, batch& all);
+    awaitable<void> refuse_encrypted(std::string room, std::string event);
+    awaitable<void> carry_hint(portal_ptr p, near_event e);
+    awaitable<void> removed(std::string room);
+    awaitable<void> start_chat(near_event invite);
+    awaitable<outcome> chat(near_event invite);
+    awaitable<void> follow(std::string old_room, std::string new_room);
+
+    awaitable<result<opened>> ask_open(network_state* net, kind is, std::string address, std::string asker);
+    awaitable<result<portal_ptr>> join_up(network_state* net, opened far, std::string room);
+    awaitable<void> finish_open(network_state* net, std::string address, std::string asker, std::string room);
+    awaitable<outcome> close_all(std::string room, std::string network, std::string address, std::string why);
+
+    core_context core_;
+    relay lanes_;
+    media_store& media_;
+    std::vector<std::unique_ptr<network>> networks_;
+    std::map<std::string, bool> told_encrypted_;  // rooms
+};
+
+}  // namespace rialto

@@ -1,0 +1,199 @@
+// core/hub.hpp, what Matrix pushes: sorted to the portals it concerns, journaled in one commit, then
+// enqueued.
+#include "core/hub.hpp"
+#include "core/journal.hpp"
+#include "core/key.hpp"
+#include "core/log.hpp"
+#include "core/refs.hpp"
+
+#include <unordered_set>
+
+namespace rialto {
+
+struct hub::batch
+{
+    std::vector<store_change> changes;
+    std::vector<portal_ptr> portals;     // of the put_items, in order
+    std::vector<awaitable<void>> after;  // what is done once all is on disk
+    std::vector<std::string> names;
+
+    void then(std::string what, awaitable<void> task)
+    {
+        names.push_back(std::move(what));
+        after.push_back(std::move(task));
+    }
+    void put(const portal_ptr& p, item it)
+    {
+        changes.emplace_back(put_item{std::move(it)});
+        portals.push_back(p);
+    }
+};
+
+awaitable<outcome> hub::take_in(std::vector<near_event> events)
+{
+    if (core_.waiting + events.size() > core_.options.journal_length)
+        co_return failure{verdict::try_later, cause::full, "the bridge's journal is full"};
+    batch all;
+    for (auto& e : events)
+        sort_in(std::move(e), all);
+    if (!all.changes.empty()) {
+        auto wrote = co_await core_.disk.commit(all.changes);
+        if (!wrote)
+            co_return wrote.error();
+        std::size_t at = 0, next = 0;
+        for (auto& c : all.changes) {
+            auto* put = std::get_if<put_item>(&c);
+            if (!put)
+                continue;
+            put->it.seq = (*wrote)[at++];
+            const auto& p = all.portals[next++];
+            if (put->it.seq != 0 && put->it.now == stage::queued)
+                lanes_.enqueue(p, std::move(put->it));
+        }
+    }
+    for (std::size_t i = 0; i < all.after.size(); ++i)
+        spawn(core_, all.names[i], std::move(all.after[i]));
+    co_return ok();
+}
+
+void hub::sort_in(near_event e, batch& all)
+{
+    if (e.sender == core_.options.bot && !std::holds_alternative<membership>(e.what))
+        return;
+    const auto here = core_.rooms.in_room(e.room);
+    if (e.encrypted) {
+        if (!here.empty())
+            all.then("refuse an encrypted event", refuse_encrypted(e.room, e.id));
+        return;
+    }
+    if (std::holds_alternative<membership>(e.what) && sort_membership(e, all))
+        return;
+    if (const auto* bye = std::get_if<gone>(&e.what)) {  // m.room.tombstone
+        if (!bye->moved_to.empty() && !here.empty())
+            all.then("follow a room upgrade", follow(e.room, bye->moved_to.value));
+        return;
+    }
+    if (core_.who.is_ghost(e.sender) && e.stamp.empty() && !std::holds_alternative<message>(e.what))
+        return;  // a ghost's own profile, join or leave: state of ours, not news
+    for (const auto& p : here)
+        to_portal(p, e, all);
+}
+
+// Memberships that are about the bridge itself. True: nothing is left to carry.
+bool hub::sort_membership(const near_event& e, batch& all)
+{
+    const auto& m = std::get<membership>(e.what);
+    const auto& whom = m.whom.value;
+    const bool own_doing = e.sender == core_.options.bot || core_.who.is_ghost(e.sender);
+    if (whom == core_.options.bot) {
+        if ((m.what == change::kick || m.what == change::ban) && !core_.rooms.in_room(e.room).empty())
+            all.then("unbridge", removed(e.room));
+        return true;
+    }
+    if (own_doing)
+        return true;
+    const auto far = core_.who.network_of(whom);
+    if (far.empty() || m.what != change::invite)
+        return false;
+    for (const auto& p : core_.rooms.in_room(e.room))
+        if (p->row.network == far)
+            return false;  // into a bridged room: the network is asked to invite them
+    all.then("start a chat", start_chat(e));
+    return true;
+}
+
+namespace {
+item item_of(const core_context& core, const portal& p, const near_event& e)
+{
+    event whole{p.id(), person{user_id{e.sender}, e.sender_name}, e.at, message_id{e.id}, e.what};
+    item it;
+    it.portal = p.row.key;
+    it.bound = way::to_far;
+    it.matrix_id = e.id;
+    it.author = e.sender;
+    it.payload = to_payload(whole);
+    it.taken_ms = core.now_ms();
+    return it;
+}
+}  // namespace
+
+void hub::to_portal(const portal_ptr& p, const near_event& e, batch& all)
+{
+    if (p->closing)
+        return;
+    // What came from this far room was said there already, except where we are the room.
+    if (!e.stamp.empty() && tag_of(e.stamp) == p->tag && !p->state.able.hosts)
+        return;
+    auto it = item_of(core_, *p, e);
+    if (const auto* queue = p->queue(way::to_far); queue && queue->full()) {
+        it.now = stage::dead;
+        it.why = "too many messages wait in this room";
+    }
+    if (std::holds_alternative<retraction>(e.what))
+        take_back(p, e, all);
+    all.put(p, std::move(it));
+}
+
+// A redaction of what still waits: neither is sent (promise.md §9 Q5).
+void hub::take_back(const portal_ptr& p, const near_event& e, batch& all)
+{
+    const auto* queue = p->queue(way::to_far);
+    if (!queue)
+        return;
+    const auto target = std::get<retraction>(e.what).target.id.value;
+    const auto seq = queue->find_by_id(target);
+    if (seq == 0)
+        return;
+    if (auto mark = lanes_.withdraw(p, way::to_far, seq))
+        all.changes.push_back(std::move(*mark));
+}
+
+void hub::hint(near_event e)
+{
+    for (const auto& p : core_.rooms.in_room(e.room)) {
+        auto* net = core_.network(p->row.network);
+        if (!net || !net->up || !p->state.able.typing || core_.who.network_of(e.sender) == p->row.network)
+            continue;
+        spawn(core_, "hint", carry_hint(p, e));
+    }
+}
+
+awaitable<void> hub::carry_hint(portal_ptr p, near_event e)
+{
+    auto* net = core_.network(p->row.network);
+    auto who = co_await core_.who.far_of(*net, e.sender, e.sender_name);
+    if (!who)
+        co_return;
+    person by{std::move(*who), e.sender_name};
+    event out{p->id(), std::move(by), core_.time.now(), message_id{}, std::move(e.what)};
+    auto sent = co_await net->far->deliver(std::move(out));
+    if (!sent)
+        log::debug("hint not carried", "network", net->name, "error", sent.error().why);
+}
+
+awaitable<void> hub::refuse_encrypted(std::string room, std::string event)
+{
+    failure why{verdict::give_up, cause::forbidden, "the room is encrypted and the bridge cannot read it"};
+    auto shown = co_await core_.matrix.status(room, std::move(event), fate::failed, why);
+    if (!shown)
+        log::debug("status not shown", "error", shown.error().why);
+    if (std::exchange(told_encrypted_[room], true))
+        co_return;
+    std::string text =
+        "This room is encrypted, and the bridge cannot read encrypted messages: nothing said here reaches "
+        "the "
+        "other side. Use a room without encryption to talk to it.";
+    std::string key = content_key("encrypted", room, {});
+    auto said = co_await core_.matrix.notice(room, std::move(text), std::move(key));
+    if (!said)
+        log::warn("notice not sent", "error", said.error().why);
+}
+
+awaitable<void> hub::removed(std::string room)
+{
+    auto done = co_await close_all(std::move(room), "", "", "the bridge was removed from the Matrix room");
+    if (!done)
+        log::warn("unbridging failed", "error", done.error().why);
+}
+
+}  // namespace rialto

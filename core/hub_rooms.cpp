@@ -1,0 +1,249 @@
+// core/hub.hpp, opening and closing portals.
+#include "core/hub.hpp"
+#include "core/journal.hpp"
+#include "core/key.hpp"
+#include "core/log.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+namespace rialto {
+
+namespace {
+failure unknown_network(std::string_view name)
+{
+    return {
+        verdict::give_up, cause::not_found, "there is no network called '" + std::string{name} + "' here"
+    };
+}
+failure not_allowed()
+{
+    return {verdict::give_up, cause::forbidden, "you are not allowed to use this bridge"};
+}
+}  // namespace
+
+awaitable<result<opened>> hub::ask_open(network_state* net, kind is, std::string address, std::string asker)
+{
+    auto who = co_await core_.who.far_of(*net, asker, "");
+    if (!who)
+        co_return who.error();
+    wish w{person{std::move(*who)}, is};
+    w.addresses.push_back(std::move(address));
+    co_return co_await net->far->open(std::move(w));
+}
+
+// Writes the edge down. A far room has exactly one Matrix room; asking again for the same pair is harmless.
+awaitable<result<portal_ptr>> hub::join_up(network_state* net, opened far, std::string room)
+{
+    if (auto known = core_.rooms.by_far(net->name, far.portal)) {
+        if (known->row.matrix_room == room)
+            co_return known;
+        if (!known->row.matrix_room.empty() && known->row.is != kind::direct)
+            co_return failure{
+                verdict::give_up, cause::conflict,
+                "it is already bridged to another room (" + known->row.matrix_room + ")"
+            };
+        portal_row moved = known->row;
+        moved.matrix_room = room;
+        std::vector<store_change> change;
+        change.emplace_back(put_portal{std::move(moved)});
+        auto wrote = co_await core_.disk.commit(std::move(change));
+        if (!wrote)
+            co_return wrote.error();
+        core_.rooms.move(known, std::move(room));
+        co_return known;
+    }
+    portal_row row;
+    row.key = core_.next_portal_key();
+    row.network = net->name;
+    row.room = far.portal.room;
+    row.account = far.portal.account;
+    row.matrix_room = std::move(room);
+    row.is = far.state.is;
+    row.state = to_state(far.state);
+    std::vector<store_change> all;
+    all.emplace_back(put_portal{row});
+    auto made = core_.rooms.add(std::move(row), std::move(far.state));
+    auto wrote = co_await core_.disk.commit(std::move(all));
+    if (!wrote) {
+        core_.rooms.close(made);
+        co_return wrote.error();
+    }
+    log::info("bridged", "portal", made->row.key, "network", net->name, "room", made->row.matrix_room);
+    co_return made;
+}
+
+// AS-API GET /rooms/{alias}. The far room may be slow; the homeserver's user is not kept waiting for it: the
+// Matrix room is made at once and told how the far join ended.
+awaitable<result<std::string>> hub::open(std::string network, std::string address, std::string asker)
+{
+    auto* net = core_.network(network);
+    if (!net)
+        co_return unknown_network(network);
+    if (!asker.empty() && !core_.options.may_use(asker))
+        co_return not_allowed();
+    room_plan plan{kind::group};
+    plan.alias = core_.who.portal_alias(network, address);
+    plan.network = network;
+    plan.far_room = address;
+    room_info info;
+    info.title = address;
+    plan.info = std::move(info);
+    auto made = co_await core_.matrix.make_room(std::move(plan));
+    if (!made)
+        co_return made.error();
+    spawn(core_, "open a far room", finish_open(net, std::move(address), std::move(asker), *made));
+    co_return made;
+}
+
+awaitable<void> hub::finish_open(network_state* net, std::string address, std::string asker, std::string room)
+{
+    auto done = co_await bridge(room, net->name, address, asker.empty() ? core_.options.bot : asker);
+    if (done)
+        co_return;
+    const auto text = done.error().why + " - " + address + " on " + net->name +
+                      " could not be joined, so this room is not connected to it. `!rialto bridge " +
+                      net->name + " " + address + "` tries again.";
+    auto said = co_await core_.matrix.notice(room, text, content_key("open", room, address));
+    if (!said)
+        log::warn("notice not sent", "room", room, "error", said.error().why);
+}
+
+awaitable<outcome> hub::bridge(std::string room, std::string network, std::string address, std::string asker)
+{
+    auto* net = core_.network(network);
+    if (!net)
+        co_return unknown_network(network);
+    if (asker != core_.options.bot && !core_.options.may_use(asker))
+        co_return not_allowed();
+    auto view = co_await core_.matrix.look(room);
+    if (view && view->encrypted)
+        co_return failure{
+            verdict::give_up, cause::forbidden, "the room is encrypted and the bridge cannot read it"
+        };
+    auto far = co_await ask_open(net, kind::group, address, std::move(asker));
+    if (!far)
+        co_return far.error();
+    room_plan plan{kind::group};
+    plan.network = network;
+    plan.far_room = far->portal.room.value;
+    plan.info = far->state.info;
+    auto edge = co_await join_up(net, std::move(*far), room);
+    if (!edge)
+        co_return edge.error();
+    auto described = co_await core_.matrix.describe_bridge(room, std::move(plan));
+    if (!described)
+        log::warn("m.bridge not written", "room", room, "error", described.error().why);
+    co_return ok();
+}
+
+awaitable<outcome> hub::unbridge(std::string room, std::string network, std::string address, std::string why)
+{
+    return close_all(std::move(room), std::move(network), std::move(address), std::move(why));
+}
+
+// The end of a portal is an item of its lane: what was said before still goes, nothing is taken in behind it.
+awaitable<outcome> hub::close_all(std::string room, std::string network, std::string address, std::string why)
+{
+    std::size_t closed = 0;
+    for (const auto& p : core_.rooms.in_room(room)) {
+        if ((!network.empty() && p->row.network != network) ||
+            (!address.empty() && p->row.room.value != address))
+            continue;
+        if (p->closing)
+            continue;
+        p->closing = true;
+        event bye{p->id(), person{}, core_.time.now(), message_id{}, gone{why}};
+        item it;
+        it.portal = p->row.key;
+        it.bound = way::to_far;
+        it.payload = to_payload(bye);
+        it.taken_ms = core_.now_ms();
+        std::vector<store_change> all;
+        all.emplace_back(put_item{it});
+        auto wrote = co_await core_.disk.commit(std::move(all));
+        if (!wrote) {
+            p->closing = false;
+            co_return wrote.error();
+        }
+        it.seq = wrote->front();
+        lanes_.enqueue(p, std::move(it));
+        ++closed;
+    }
+    if (closed == 0)
+        co_return failure{verdict::give_up, cause::not_found, "this room is not bridged to it"};
+    co_return ok();
+}
+
+awaitable<outcome> hub::moved(std::string old_room, std::string new_room)
+{
+    for (const auto& p : core_.rooms.in_room(old_room)) {
+        portal_row row = p->row;
+        row.matrix_room = new_room;
+        std::vector<store_change> all;
+        all.emplace_back(put_portal{std::move(row)});
+        auto wrote = co_await core_.disk.commit(std::move(all));
+        if (!wrote)
+            co_return wrote.error();
+        core_.rooms.move(p, new_room);
+        log::info("room upgrade followed", "portal", p->row.key, "room", new_room);
+    }
+    co_return ok();
+}
+
+awaitable<void> hub::follow(std::string old_room, std::string new_room)
+{
+    auto in = co_await core_.matrix.bot_join(new_room);
+    if (!in) {
+        log::warn("an upgraded room could not be joined", "room", new_room, "error", in.error().why);
+        auto said = co_await core_.matrix.notice(
+            old_room, in.error().why + " - invite the bridge's bot to the new room to go on there.",
+            content_key("moved", old_room, new_room)
+        );
+        if (!said)
+            log::warn("notice not sent", "room", old_room, "error", said.error().why);
+        co_return;
+    }
+    auto done = co_await moved(old_room, new_room);
+    if (!done)
+        log::warn("a room upgrade was not followed", "room", old_room, "error", done.error().why);
+}
+
+awaitable<void> hub::start_chat(near_event invite)
+{
+    auto done = co_await chat(invite);
+    if (done)
+        co_return;
+    log::info("a chat was not opened", "room", invite.room, "error", done.error().why);
+    const auto ghost = std::get<membership>(invite.what).whom.value;
+    std::vector<std::string> who(1, ghost);
+    auto left = co_await core_.matrix.leave(invite.room, std::move(who), done.error().why);
+    if (!left)
+        log::warn("an invite could not be declined", "room", invite.room, "error", left.error().why);
+}
+
+awaitable<outcome> hub::chat(near_event invite)
+{
+    const auto ghost = std::get<membership>(invite.what).whom.value;
+    auto* net = core_.network(core_.who.network_of(ghost));
+    if (!net)
+        co_return unknown_network(core_.who.network_of(ghost));
+    if (!core_.options.may_use(invite.sender))
+        co_return not_allowed();
+    auto whom = co_await core_.who.far_of(*net, ghost, "");
+    if (!whom)
+        co_return whom.error();
+    auto far = co_await ask_open(net, kind::direct, whom->value, invite.sender);
+    if (!far)
+        co_return far.error();
+    auto known = co_await net->far->describe(*whom);
+    profile shown{known ? known->shown_as : whom->value};
+    auto in = co_await core_.matrix.ghost_join(invite.room, ghost, std::move(shown));
+    if (!in)
+        co_return in.error();
+    auto edge = co_await join_up(net, std::move(*far), invite.room);
+    if (!edge)
+        co_return edge.error();
+    co_return ok();
+}
+
+}  // namespace rialto

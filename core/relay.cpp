@@ -1,0 +1,235 @@
+#include "core/relay.hpp"
+
+#include "core/journal.hpp"
+#include "core/log.hpp"
+#include "core/refs.hpp"
+
+namespace rialto {
+
+namespace {
+// A copy for one recipient is named by its message and the recipient; no event id has a space.
+constexpr std::string_view for_one = " to ";
+
+std::string recipient_of(const item& it)
+{
+    const auto at = it.matrix_id.find(for_one);
+    return at == it.matrix_id.npos ? std::string{} : it.matrix_id.substr(at + for_one.size());
+}
+}  // namespace
+
+void relay::enqueue(const portal_ptr& p, item it, bool again)
+{
+    lane_id at{it.bound, recipient_of(it)};
+    auto& queue = p->lanes[at];
+    if (!queue)
+        queue = std::make_unique<lane>(core_.options.lanes);
+    if (at.bound == way::to_far)
+        p->last_seen = it.seq;
+    queue->add(std::move(it), again);
+    ++core_.waiting;
+    start(p, at);
+}
+
+bool relay::open(const portal_ptr& p, way w) const
+{
+    if (w == way::to_matrix)
+        return true;
+    const auto* net = core_.network(p->row.network);
+    return net && net->up;
+}
+
+void relay::start(const portal_ptr& p, lane_id at)
+{
+    auto* queue = p->queue(at);
+    if (!queue || queue->running() || queue->empty() || !open(p, at.bound))
+        return;
+    queue->running(true);
+    spawn(core_, "lane", run(p, at));
+}
+
+void relay::wake(const network_state& net)
+{
+    core_.rooms.each([&](const portal_ptr& p) {
+        if (p->row.network != net.name)
+            return;
+        for (const auto& [at, queue] : p->lanes)
+            if (at.bound == way::to_far) {
+                queue->wake();
+                start(p, at);
+            }
+    });
+}
+
+awaitable<void> relay::run(portal_ptr p, lane_id at)
+{
+    for (;;) {
+        auto& queue = *p->queue(at);
+        const auto now = core_.now_ms();
+        const auto todo = queue.next(now, open(p, at.bound));
+        if (todo.what == lane::step::to::idle) {
+            p->lanes.erase(at);
+            co_return;
+        }
+        if (todo.what == lane::step::to::parked) {
+            queue.running(false);
+            co_return;
+        }
+        if (todo.what == lane::step::to::wait) {
+            // In slices, so that a lane that was woken (the link came back) need not sleep to the end.
+            const std::chrono::milliseconds rest{std::min<std::int64_t>(todo.until_ms - now, 1000)};
+            co_await core_.time.sleep(rest);
+            continue;
+        }
+        co_await send_head(p, at);
+    }
+}
+
+awaitable<void> relay::send_head(portal_ptr p, lane_id at)
+{
+    auto& queue = *p->queue(at);
+    const bool expired = queue.next(core_.now_ms(), true).what == lane::step::to::expire;
+    queue.begin();  // from here on nobody folds into it or takes it back
+    auto& head = queue.head();
+    const bool again = head.again;
+    if (!head.it) {
+        auto read = co_await core_.disk.get(head.seq);
+        if (!read || !*read) {
+            queue.later(core_.now_ms(), std::chrono::seconds{1}, core_.time.luck(), false);
+            co_return;
+        }
+        head.it = std::move(**read);
+    }
+    item it = *head.it;
+    if (expired) {
+        failure old{verdict::give_up, cause::away, "it could not be delivered for too long"};
+        old.certain = !again;
+        settlement dead{settlement::is::dead, std::move(old)};
+        co_await settle(p, at, std::move(it), std::move(dead));
+        co_return;
+    }
+    ++sending_;
+    auto done = co_await deliver(p, at, it, again);
+    co_await settle(p, at, std::move(it), std::move(done));
+    --sending_;
+}
+
+awaitable<settlement> relay::deliver(portal_ptr p, lane_id at, item it, bool again)
+{
+    auto read = from_payload(it.payload);
+    if (!read)
+        co_return settlement{settlement::is::dead, read.error()};
+    event e = std::move(*read);
+    e.lane = it.seq;
+    try {
+        if (at.bound == way::to_far)
+            co_return co_await to_far(p, std::move(it), std::move(e), again);
+        co_return co_await to_matrix(p, std::move(it), std::move(e), again);
+    } catch (const std::exception& x) {
+        log::error("delivery ended by an exception", "portal", p->row.key, "seq", e.lane, "error", x.what());
+    }
+    failure broken{verdict::give_up, cause::other, "the bridge met an internal error"};
+    broken.certain = false;
+    co_return settlement{settlement::is::dead, std::move(broken)};
+}
+
+// Writes down what became of the head, which leaves the lane unless it is to be tried again.
+awaitable<void> relay::settle(portal_ptr p, lane_id at, item it, settlement s)
+{
+    auto& queue = *p->queue(at);
+    if (s.what == settlement::is::later) {
+        p->last_error = s.why.why;
+        queue.later(core_.now_ms(), s.why.after, core_.time.luck(), !s.why.certain);
+        co_return;
+    }
+    if (s.what == settlement::is::sent)
+        s.changes.emplace_back(mark_sent{it.seq, s.id, s.also});
+    else if (s.what == settlement::is::withdrawn)
+        s.changes.emplace_back(mark_stage{it.seq, stage::withdrawn, s.why.why});
+    else
+        s.changes.emplace_back(mark_stage{it.seq, stage::dead, s.why.why});
+    auto split = split_off(p, it, s);
+    std::vector<std::int64_t> numbers;
+    for (;;) {  // the answer is known: it must be written down before the next one goes
+        auto wrote = co_await core_.disk.commit(s.changes);
+        if (wrote) {
+            numbers = std::move(*wrote);
+            break;
+        }
+        log::warn("a settled message cannot be written down yet", "seq", it.seq, "error", wrote.error().why);
+        co_await core_.time.sleep(std::chrono::seconds{1});
+    }
+    queue.settled();
+    --core_.waiting;
+    if (s.what == settlement::is::sent)
+        p->last_error.clear();
+    log::debug(
+        "settled", "portal", p->row.key, "seq", it.seq, "how", static_cast<int>(s.what), "why", s.why.why
+    );
+    for (auto& r : s.refused)
+        if (r.why.next != verdict::try_later)
+            spawn(core_, "tell the author", tell_author(p, it, std::move(r.why)));
+    for (std::size_t i = 0; i < split.size(); ++i) {
+        split[i].seq = numbers[numbers.size() - split.size() + i];
+        if (split[i].seq != 0)
+            enqueue(p, std::move(split[i]));
+    }
+    if (s.what == settlement::is::dead)
+        spawn(core_, "tell the author", tell_author(p, std::move(it), std::move(s.why)));
+}
+
+// Recipients that asked for a later try get a copy of their own, written in the commit that marks the others
+// done.
+std::vector<item> relay::split_off(const portal_ptr&, const item& it, settlement& s)
+{
+    std::vector<item> out;
+    if (s.what != settlement::is::sent || s.refused.empty())
+        return out;
+    auto whole = from_payload(it.payload);
+    if (!whole)
+        return out;
+    const auto original = it.matrix_id.substr(0, it.matrix_id.find(for_one));
+    for (const auto& r : s.refused) {
+        if (r.why.next != verdict::try_later)
+            continue;
+        whole->only.assign(1, r.recipient);
+        item copy = it;
+        copy.seq = 0;
+        copy.matrix_id = original + std::string{for_one} + r.recipient.value;
+        copy.far_id.clear();
+        copy.also.clear();
+        copy.payload = to_payload(*whole);
+        s.changes.emplace_back(put_item{copy});
+        out.push_back(std::move(copy));
+    }
+    return out;
+}
+
+void relay::tend()
+{
+    core_.rooms.each([&](const portal_ptr& p) {
+        for (const auto& [at, queue] : p->lanes) {
+            const auto now = core_.now_ms();
+            if (queue->overdue(now)) {
+                auto& head = queue->head();
+                head.told = true;
+                if (at.bound == way::to_far && head.it)
+                    spawn(core_, "tell that it waits", tell_pending(p, head.it->matrix_id));
+            }
+            if (!queue->running() && queue->next(now, false).what == lane::step::to::expire) {
+                queue->running(true);
+                spawn(core_, "lane", run(p, at));
+            }
+        }
+    });
+}
+
+std::optional<store_change> relay::withdraw(const portal_ptr& p, lane_id at, position seq)
+{
+    auto* queue = p->queue(at);
+    if (!queue || !queue->withdraw(seq))
+        return std::nullopt;
+    --core_.waiting;
+    return mark_stage{seq, stage::withdrawn, "its author took it back before it was sent"};
+}
+
+}  // namespace rialto

@@ -1,0 +1,82 @@
+// core/relay.hpp: carries out what the lanes decide: one coroutine per lane that has something to send, gone
+// when it is empty or its link is down. Order, retry, age and dead letters are decided in core/lane and
+// core/refs; here they are done. One io_context thread.
+#pragma once
+
+#include "core/context.hpp"
+
+namespace rialto {
+
+// What became of the head of a lane.
+struct settlement
+{
+    enum class is
+    {
+        sent,
+        withdrawn,
+        dead,
+        later
+    };
+    is what;
+    std::vector<store_change> changes;  // committed together with the mark
+    std::string id;                     // sent: the id at the destination
+    std::vector<std::string> also;
+    failure why{verdict::give_up, cause::other, ""};
+    std::vector<refusal> refused;  // sent, but not to these
+
+    explicit settlement(is w) : what{w} {}
+    settlement(is w, failure f) : what{w}, why{std::move(f)} {}
+};
+
+class relay
+{
+    core_context& core_;
+    std::size_t sending_ = 0;
+    std::map<std::string, std::int64_t>
+        told_;  // (room, kind) -> when its people were last told that it cannot be carried
+
+public:
+    explicit relay(core_context& c) : core_{c} {}
+
+    // The item was committed. REQUIRES: called in the order of seq within a lane.
+    void enqueue(const portal_ptr& p, item it, bool again = false);
+    void start(const portal_ptr& p, lane_id at);  // its link came up, or something was added
+    void wake(const network_state& net);          // all lanes towards that network
+    // The lane's head is older than its author should have to wonder about: say so; expire what is too old.
+    void tend();
+    // Takes back a queued item whose author redacted it. The change to commit, or nothing when it is too
+    // late.
+    std::optional<store_change> withdraw(const portal_ptr& p, lane_id at, position seq);
+
+    std::size_t sending() const noexcept { return sending_; }  // begun, not answered
+
+private:
+    bool open(const portal_ptr& p, way w) const;
+    awaitable<void> run(portal_ptr p, lane_id at);
+    awaitable<void> send_head(portal_ptr p, lane_id at);
+    awaitable<settlement> deliver(portal_ptr p, lane_id at, item it, bool again);
+    awaitable<void> settle(portal_ptr p, lane_id at, item it, settlement s);
+    static settlement refill(const item& dead, event e);
+    std::vector<item> split_off(const portal_ptr& p, const item& it, settlement& s);
+    awaitable<void> tell_author(portal_ptr p, item it, failure why);
+    awaitable<void> tell_pending(portal_ptr p, std::string event);
+    awaitable<void> close(portal_ptr p, std::string why);
+    bool may_tell_again(const portal_ptr& p, std::string_view kind);
+
+    awaitable<settlement> to_far(portal_ptr p, item it, event e, bool again);
+    awaitable<settlement> to_far_reaction(portal_ptr p, item it, event e, std::string target, bool adds);
+    awaitable<result<event>> speak_far(
+        portal_ptr p, event e
+    );  // people and references in the network's names
+    awaitable<settlement> send_far(portal_ptr p, event e);
+
+    awaitable<settlement> to_matrix(portal_ptr p, item it, event e, bool again);
+    awaitable<settlement> to_matrix_reactions(portal_ptr p, item it, order o, item target);
+    awaitable<result<order>> speak_matrix(portal_ptr p, const item& it, event e);
+    awaitable<settlement> send_matrix(portal_ptr p, const item& it, order o);
+    awaitable<outcome> ensure_room(portal_ptr p);
+    awaitable<result<std::optional<item>>> root_of(portal_ptr p, side s, std::string id);
+    awaitable<void> resolve(portal_ptr p, side s, happening& what);
+};
+
+}  // namespace rialto

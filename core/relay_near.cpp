@@ -1,0 +1,210 @@
+// core/relay.hpp, the head of a lane towards Matrix: which ghost speaks, in which room, under which content
+// key; then the homeserver.
+#include "core/degrade.hpp"
+#include "core/directory.hpp"
+#include "core/journal.hpp"
+#include "core/key.hpp"
+#include "core/log.hpp"
+#include "core/refs.hpp"
+#include "core/relay.hpp"
+
+namespace rialto {
+
+namespace {
+constexpr std::int64_t remembered_ms =
+    23ll * 60 * 60 * 1000;                         // Synapse keeps transaction ids of a device 24 h
+constexpr std::size_t matrix_text = 30'000;        // twice in an event (body, formatted_body) of 64 KiB
+constexpr std::int64_t late_ms = 5ll * 60 * 1000;  // delivered later than this: with its own time
+
+abilities matrix_abilities()
+{
+    abilities all;
+    all.html = all.files = all.edits = all.old_edits = all.retractions = all.reactions = all.replies = true;
+    all.threads = all.typing = all.receipts = true;
+    all.max_text = matrix_text;
+    return all;
+}
+settlement withdrawn(std::string why)
+{
+    return settlement{settlement::is::withdrawn, failure{verdict::give_up, cause::not_found, std::move(why)}};
+}
+settlement from(failure f)
+{
+    const auto what = f.next == verdict::try_later ? settlement::is::later : settlement::is::dead;
+    return settlement{what, std::move(f)};
+}
+}  // namespace
+
+awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e, bool again)
+{
+    auto there = co_await ensure_room(p);
+    if (!there)
+        co_return from(there.error());
+    if (const auto* whole =
+            std::get_if<room>(&e.what)) {  // its portal is open now; what it says of the room goes on
+        room_info info = whole->info;
+        e.what = std::move(info);
+    }
+    std::optional<item> target;
+    if (const auto* named = target_of(e.what)) {
+        auto known = co_await root_of(p, side::far, named->id.value);
+        if (!known)
+            co_return from(known.error());
+        switch (judge(e.what, *known)) {
+            case fitness::moot: co_return withdrawn("what it refers to is not known on Matrix");
+            case fitness::wait:
+                co_return from({verdict::try_later, cause::away, "what it refers to is still on its way"});
+            case fitness::refill: co_return refill(**known, std::move(e));
+            case fitness::as_new: {
+                message now = std::move(std::get<edit>(e.what).now);
+                e.what = std::move(now);
+                break;
+            }
+            case fitness::go: target = std::move(**known); break;
+        }
+    }
+    const bool edits = std::holds_alternative<edit>(e.what);
+    const auto root = target ? target->seq : 0;
+    auto made = co_await speak_matrix(p, it, std::move(e));
+    if (!made)
+        co_return from(made.error());
+    const auto now = core_.now_ms();
+    made->again = again && it.first_try_ms != 0 && now - it.first_try_ms > remembered_ms;
+    made->past = made->past || now - to_ms(made->at) > late_ms;
+    if (std::holds_alternative<reactions>(made->what))
+        co_return co_await to_matrix_reactions(p, it, std::move(*made), std::move(*target));
+    auto done = co_await send_matrix(p, it, std::move(*made));
+    if (edits && done.what == settlement::is::sent)
+        done.changes.emplace_back(mark_root{it.seq, root});
+    co_return done;
+}
+
+// The far side says which reactions a person has on a message now; Matrix wants each change on its own.
+awaitable<settlement> relay::to_matrix_reactions(portal_ptr p, item it, order o, item target)
+{
+    const auto wanted = std::get<reactions>(o.what).set;
+    auto rows = co_await core_.disk.reactions(p->row.key, target.matrix_id, o.as);
+    if (!rows)
+        co_return from(rows.error());
+    const auto remote = it.far_id.empty() ? "#" + std::to_string(it.seq) : it.far_id;
+    settlement done{settlement::is::sent};
+    for (const auto& emoji : wanted) {
+        const bool has =
+            std::any_of(rows->begin(), rows->end(), [&](const auto& r) { return r.emoji == emoji; });
+        if (has)
+            continue;
+        order one = o;
+        one.what = reactions{reference{message_id{target.matrix_id}}, std::vector<std::string>(1, emoji)};
+        one.key = content_key(p->tag, it.author, remote, "+" + emoji);
+        auto added = co_await core_.matrix.deliver(std::move(one));
+        if (!added)
+            co_return from(added.error());
+        reaction_row row{p->row.key, target.matrix_id, o.as, emoji, added->id.value};
+        done.changes.emplace_back(put_reaction{std::move(row)});
+        done.id = added->id.value;
+    }
+    for (const auto& row : *rows) {
+        if (std::find(wanted.begin(), wanted.end(), row.emoji) != wanted.end())
+            continue;
+        order one = o;
+        one.what = retraction{reference{message_id{row.id}}};
+        one.key = content_key(p->tag, it.author, remote, "-" + row.emoji);
+        auto removed = co_await core_.matrix.deliver(std::move(one));
+        if (!removed && removed.error().next == verdict::try_later)
+            co_return from(removed.error());
+        done.changes.emplace_back(drop_reaction{p->row.key, row.id});
+    }
+    co_return done;
+}
+
+awaitable<result<order>> relay::speak_matrix(portal_ptr p, const item& it, event e)
+{
+    auto* net = core_.network(p->row.network);
+    order o;
+    o.room = p->row.matrix_room;
+    o.at = e.at;
+    o.past = e.past;
+    const auto remote = it.far_id.empty() ? "#" + std::to_string(it.seq) : it.far_id;
+    o.key = content_key(p->tag, it.author, remote);
+    if (!e.sender.id.empty()) {
+        auto who = co_await core_.who.mxid_of(*net, e.sender.id);
+        if (!who)
+            co_return who.error();
+        o.as = std::move(*who);
+        o.shown = profile{e.sender.shown_as};
+    }
+    std::vector<user_id> people;
+    each_person(e.what, [&](user_id& who) { people.push_back(who); });
+    for (auto& who : people) {
+        auto mxid = co_await core_.who.mxid_of(*net, who);
+        if (mxid)
+            who = user_id{std::move(*mxid)};
+    }
+    std::size_t next = 0;
+    each_person(e.what, [&](user_id& who) { who = people[next++]; });
+    co_await resolve(p, side::far, e.what);
+    o.what = std::move(e.what);
+    co_return o;
+}
+
+awaitable<settlement> relay::send_matrix(portal_ptr p, const item& it, order o)
+{
+    event whole{p->id(), person{user_id{o.as}}, o.at, message_id{it.far_id}, std::move(o.what)};
+    auto parts = degrade(std::move(whole), matrix_abilities());
+    if (!parts)
+        co_return from(parts.error());
+    settlement done{settlement::is::sent};
+    std::size_t number = 0;
+    for (auto& part : *parts) {
+        order one = o;
+        one.what = std::move(part.what);
+        if (++number > 1)
+            one.key = o.key + "." + std::to_string(number);
+        auto sent = co_await core_.matrix.deliver(std::move(one));
+        if (!sent)
+            co_return from(sent.error());
+        if (done.id.empty())
+            done.id = sent->id.value;
+    }
+    co_return done;
+}
+
+// A portal that a far person opened (a chat, a mail) has no Matrix room until its first item goes out. The
+// alias is deterministic, so a crash between making the room and writing it down finds the same room again.
+awaitable<outcome> relay::ensure_room(portal_ptr p)
+{
+    if (!p->row.matrix_room.empty())
+        co_return ok();
+    auto* net = core_.network(p->row.network);
+    room_plan plan{p->row.is};
+    plan.alias = core_.who.portal_alias(p->row.network, "/portal/" + std::to_string(p->row.key));
+    plan.info = p->state.info;
+    plan.network = p->row.network;
+    plan.far_room = p->row.room.value;
+    for (const auto& m : p->state.members) {
+        auto mxid = co_await core_.who.mxid_of(*net, m.who.id);
+        if (!mxid)
+            co_return mxid.error();
+        if (m.puppet)
+            plan.invite.push_back(std::move(*mxid));
+        else
+            plan.members.push_back(std::move(*mxid));
+        if (!m.puppet && p->row.is == kind::direct)
+            plan.far_name = m.who.shown_as;
+    }
+    auto made = co_await core_.matrix.make_room(std::move(plan));
+    if (!made)
+        co_return made.error();
+    portal_row row = p->row;
+    row.matrix_room = *made;
+    std::vector<store_change> all;
+    all.emplace_back(put_portal{std::move(row)});
+    auto wrote = co_await core_.disk.commit(std::move(all));
+    if (!wrote)
+        co_return wrote.error();
+    core_.rooms.move(p, std::move(*made));
+    log::info("room made", "portal", p->row.key, "network", p->row.network, "room", p->row.matrix_room);
+    co_return ok();
+}
+
+}  // namespace rialto

@@ -1,0 +1,76 @@
+// core/relay.hpp, what people are told: plain text, the reason first; nothing on success.
+#include "core/journal.hpp"
+#include "core/key.hpp"
+#include "core/log.hpp"
+#include "core/refs.hpp"
+#include "core/relay.hpp"
+
+namespace rialto {
+
+namespace {
+constexpr std::int64_t hour_ms = 60 * 60 * 1000;
+
+std::string sentence(const portal& p, std::string_view kind, const failure& why)
+{
+    std::string out = why.why.empty() ? std::string{"for an unknown reason"} : why.why;
+    out += why.certain ? " - this " : " - it is not certain whether this ";
+    out.append(kind).append(why.certain ? " was not delivered to " : " was delivered to ");
+    return out + p.row.network + " (" + p.row.room.value + ").";
+}
+}  // namespace
+
+bool relay::may_tell_again(const portal_ptr& p, std::string_view kind)
+{
+    if (told_.size() > 10'000)
+        told_.clear();
+    auto& last = told_[std::to_string(p->row.key) + '/' + std::string{kind}];
+    const auto now = core_.now_ms();
+    if (last != 0 && now - last < hour_ms)
+        return false;
+    last = now;
+    return true;
+}
+
+awaitable<void> relay::tell_author(portal_ptr p, item it, failure why)
+{
+    auto read = from_payload(it.payload);
+    if (!read || !is_said(read->what))
+        co_return;
+    const auto kind = kind_name(read->what);
+    log::info("dead letter", "portal", p->row.key, "seq", it.seq, "kind", kind, "certain", why.certain);
+    if (it.bound == way::to_far) {
+        // What a network can never carry is said once an hour; what failed is said each time.
+        if (why.next == verdict::unsupported && !may_tell_again(p, kind))
+            co_return;
+        auto shown = co_await core_.matrix.status(p->row.matrix_room, it.matrix_id, fate::failed, why);
+        if (!shown)
+            log::debug("status not shown", "seq", it.seq, "error", shown.error().why);
+        const auto key = content_key(p->tag, "notice", it.matrix_id);
+        auto said = co_await core_.matrix.notice(p->row.matrix_room, sentence(*p, kind, why), key);
+        if (!said)
+            log::warn("notice not sent", "seq", it.seq, "error", said.error().why);
+        co_return;
+    }
+    auto* net = core_.network(p->row.network);
+    if (!net || !net->up || it.far_id.empty())
+        co_return;
+    reference about{message_id{it.far_id}};
+    for (const auto& id : it.also)
+        about.also.emplace_back(id);
+    report news{std::move(about), read->sender.id, fate::failed};
+    news.why = std::move(why);
+    event e{p->id(), read->sender, core_.time.now(), message_id{}, std::move(news)};
+    auto told = co_await net->far->deliver(std::move(e));
+    if (!told)
+        log::debug("report not delivered", "seq", it.seq, "error", told.error().why);
+}
+
+awaitable<void> relay::tell_pending(portal_ptr p, std::string event)
+{
+    auto shown =
+        co_await core_.matrix.status(p->row.matrix_room, std::move(event), fate::queued, std::nullopt);
+    if (!shown)
+        log::debug("status not shown", "portal", p->row.key, "error", shown.error().why);
+}
+
+}  // namespace rialto

@@ -1,0 +1,121 @@
+// tests/unit/core/hub_kit.hpp: a hub between a scripted Matrix side and scripted networks, with one portal to
+// start from.
+#pragma once
+
+#include "tests/fakes/core_kit.hpp"
+#include "tests/fakes/memory_store.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rialto::test {
+
+class no_media final : public media_store
+{
+    static failure none() { return {verdict::unsupported, cause::other, "no media here"}; }
+
+public:
+    awaitable<result<file>> stat(media_id) override { co_return none(); }
+    awaitable<result<std::string>> read(media_id, std::uint64_t, std::size_t) override { co_return none(); }
+    awaitable<result<media_id>> create(file) override { co_return none(); }
+    awaitable<outcome> append(media_id, std::string) override { co_return none(); }
+    awaitable<outcome> push(media_id, std::string, std::vector<note>) override { co_return none(); }
+    awaitable<result<std::string>> link(media_id) override { co_return none(); }
+};
+
+inline names test_names()
+{
+    std::vector<named_network> nets;
+    nets.emplace_back("a");
+    nets.emplace_back("b");
+    nets.emplace_back("g");
+    return names{"hs", "@bot:hs", "_rialto_", std::move(nets)};
+}
+
+inline near_event near_said(std::string room, std::string id, std::string text, std::string by = "@alice:hs")
+{
+    near_event e{std::move(room), std::move(id), std::move(by), message{document{text}}};
+    e.sender_name = "Alice";
+    return e;
+}
+
+inline event far_said(std::string far_room, std::string id, std::string text, std::string by = "romeo@x")
+{
+    return event{
+        portal_id{room_id{std::move(far_room)}}, person{user_id{std::move(by)}, "Romeo"}, timestamp{},
+        message_id{std::move(id)}, message{document{text}}
+    };
+}
+
+inline std::string text_of(const happening& what)
+{
+    if (const auto* m = std::get_if<message>(&what))
+        return m->body.plain();
+    if (const auto* e = std::get_if<edit>(&what))
+        return "edit:" + e->now.body.plain();
+    return "";
+}
+
+// One life of the core over a store that may outlive it.
+class life
+{
+public:
+    world& w;
+    fake_matrix matrix;
+    no_media media;
+    directory who;
+    hub core;
+    std::map<std::string, fake_network*> nets;
+
+    life(world& in, store& disk, core_options options = core_options{})
+        : w{in},
+          who{disk, test_names()},
+          core{in.io.get_executor(), disk, matrix, in.time, who, media, with(options)}
+    {
+        for (const std::string name : {"a", "b"})
+            core.add(name, [&](host& h) {
+                auto made = std::make_unique<fake_network>(h);
+                nets[name] = made.get();
+                return made;
+            });
+    }
+    static core_options with(core_options o)
+    {
+        o.server_name = "hs";
+        o.bot = "@bot:hs";
+        return o;
+    }
+    void start()
+    {
+        EXPECT_TRUE(w.get(core.load()));
+        for (const std::string name : {"a", "b"})
+            boost::asio::co_spawn(w.io, core.run(name), [](std::exception_ptr) {});
+        w.settle();
+    }
+    void bridge(const std::string& room, const std::string& network, const std::string& far)
+    {
+        auto done = w.get(core.bridge(room, network, far, "@alice:hs"));
+        EXPECT_TRUE(done) << done.error().why;
+    }
+    void push(near_event e)
+    {
+        std::vector<near_event> all;
+        all.push_back(std::move(e));
+        EXPECT_TRUE(w.get(core.take_in(std::move(all))));
+    }
+    std::vector<std::string> heard(const std::string& network)
+    {
+        std::vector<std::string> out;
+        for (const auto& e : nets[network]->delivered)
+            out.push_back(text_of(e.what));
+        return out;
+    }
+    std::vector<std::string> shown()
+    {
+        std::vector<std::string> out;
+        for (const auto& o : matrix.orders)
+            out.push_back(o.as + ": " + text_of(o.what));
+        return out;
+    }
+};
+
+}  // namespace rialto::test
