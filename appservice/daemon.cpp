@@ -1,0 +1,267 @@
+#include "appservice/daemon.hpp"
+
+#include "appservice/admin.hpp"
+#include "appservice/commands.hpp"
+#include "appservice/homeserver.hpp"
+#include "appservice/http_listener.hpp"
+#include "appservice/routes_service.hpp"
+#include "appservice/transactions.hpp"
+#include "core/asio_clock.hpp"
+#include "core/config.hpp"
+#include "core/hub.hpp"
+#include "core/log.hpp"
+#include "core/net/curl_loop.hpp"
+#include "core/sqlite_store.hpp"
+#include "registrations/load.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+
+#include <list>
+
+namespace rialto {
+
+namespace {
+namespace asio = boost::asio;
+constexpr std::chrono::seconds drain{20};  // systemd's default is 90
+
+class no_media final : public media_store
+{
+    static failure none()
+    {
+        return {verdict::unsupported, cause::other, "this bridge does not carry files yet"};
+    }
+
+public:
+    awaitable<result<file>> stat(media_id) override { co_return none(); }
+    awaitable<result<std::string>> read(media_id, std::uint64_t, std::size_t) override { co_return none(); }
+    awaitable<result<media_id>> create(file) override { co_return none(); }
+    awaitable<outcome> append(media_id, std::string) override { co_return none(); }
+    awaitable<outcome> push(media_id, std::string, std::vector<note>) override { co_return none(); }
+    awaitable<result<std::string>> link(media_id) override { co_return none(); }
+};
+
+const backend_type& type_named(const std::string& name, const std::string& network)
+{
+    for (const auto& type : backend_types())
+        if (type.name == name)
+            return type;
+    throw config_error("networks." + network + ".type: there is no '" + name + "' backend in this build");
+}
+
+// Everything that runs, in the order of need: what comes later refers to what comes earlier.
+class daemon
+{
+    config config_;
+    registrations::registration registration_;
+    asio::io_context io_{1};
+    asio_clock time_;
+    std::unique_ptr<store> disk_;
+    net::curl_loop http_{io_.get_executor()};
+    names names_;
+    directory who_;
+    matrix::matrix_homeserver matrix_;
+    no_media media_;
+    hub core_;
+    matrix::command_desk desk_;
+    matrix::transaction_endpoint pushed_;
+    routes_service routes_;
+    admin_service admin_;
+    std::unique_ptr<http::listener> listener_, admin_listener_;
+    asio::signal_set signals_{io_, SIGTERM, SIGINT};
+    std::list<asio::cancellation_signal> stops_;  // of the networks
+    std::size_t running_ = 0;
+    bool homeserver_up_ = false;
+    int code_ = cli::done;
+
+public:
+    daemon(config c, registrations::registration r, bool wait);
+    int run();
+
+private:
+    std::vector<component> components() const;
+    awaitable<void> start();
+    awaitable<void> greet();
+    awaitable<void> stop_on_signal();
+    void end(int code);
+};
+
+matrix::client_settings settings_of(const config& c, const registrations::registration& r, const names& n)
+{
+    return {c.homeserver.url, r.as_token, c.homeserver.server_name, n.bot(), r.id};
+}
+
+core_options options_of(const config& c, const names& n)
+{
+    core_options out;
+    out.server_name = c.homeserver.server_name;
+    out.bot = n.bot();
+    out.may_use = [allowed = c.permissions.use](std::string_view mxid) { return matches(allowed, mxid); };
+    return out;
+}
+
+matrix::command_rules rules_of(const config& c, const names& n)
+{
+    matrix::command_rules out;
+    out.permitted = c.permissions.bridge;
+    for (const auto& net : c.networks)
+        out.networks.push_back(net.name);
+    out.bot = n.bot();
+    return out;
+}
+
+std::vector<network_card> cards_of(const config& c)
+{
+    std::vector<network_card> out;
+    for (const auto& net : c.networks)
+        out.emplace_back(net.name, net.type, net.name);
+    return out;
+}
+
+open_options lease_of(bool wait)
+{
+    open_options out;
+    out.waiting.wait = wait;
+    return out;
+}
+
+daemon::daemon(config c, registrations::registration r, bool wait)
+    : config_{std::move(c)},
+      registration_{std::move(r)},
+      disk_{open_store(io_.get_executor(), config_.database, lease_of(wait))},
+      names_{names_of(config_)},
+      who_{*disk_, names_},
+      matrix_{
+          io_.get_executor(), http_, *disk_, settings_of(config_, registration_, names_),
+          [this](std::string_view mxid) { return names_.is_ours(mxid); }
+      },
+      core_{io_.get_executor(), *disk_, matrix_, time_, who_, media_, options_of(config_, names_)},
+      desk_{
+          io_.get_executor(), matrix_, core_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
+          rules_of(config_, names_)
+      },
+      pushed_{
+          core_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
+          [this](const near_event& e) { return desk_.hears(e); }
+      },
+      routes_{routes_service::parts{
+          io_.get_executor(), registration_.hs_token, names_, cards_of(config_), core_, pushed_, time_
+      }},
+      admin_{[this] { return components(); }}
+{
+    for (const auto& net : config_.networks)
+        core_.add(net.name, [&](host& h) { return type_named(net.type, net.name).make(h, *net.settings); });
+}
+
+std::vector<component> daemon::components() const
+{
+    std::vector<component> out;
+    out.emplace_back("homeserver", homeserver_up_, homeserver_up_ ? "" : "not reached yet");
+    for (auto& net : core_.report())
+        out.emplace_back(net.network, net.up, net.up ? "" : net.last_error);
+    return out;
+}
+
+void daemon::end(int code)
+{
+    code_ = code;
+    io_.stop();
+}
+
+// Journal first, then the listeners, then the links: nothing is taken in before what waits is known.
+awaitable<void> daemon::start()
+{
+    auto read = co_await core_.load();
+    if (!read) {
+        log::error("the journal cannot be read", "error", read.error().why);
+        end(cli::fault);
+        co_return;
+    }
+    const auto& as = config_.appservice;
+    listener_ = std::make_unique<http::listener>(io_.get_executor(), as.listen.host, as.listen.port, routes_);
+    admin_listener_ =
+        std::make_unique<http::listener>(io_.get_executor(), as.admin.host, as.admin.port, admin_);
+    asio::co_spawn(io_, listener_->run(), asio::detached);
+    asio::co_spawn(io_, admin_listener_->run(), asio::detached);
+    asio::co_spawn(io_, greet(), asio::detached);
+    asio::co_spawn(io_, core_.tend(), asio::detached);
+    for (const auto& name : core_.network_names()) {
+        auto& stop = stops_.emplace_back();
+        ++running_;
+        auto ended = [this](std::exception_ptr) { --running_; };
+        asio::co_spawn(io_, core_.run(name), asio::bind_cancellation_slot(stop.slot(), ended));
+    }
+    log::info("rialto runs", "version", RIALTO_VERSION, "networks", config_.networks.size());
+}
+
+// A homeserver that holds transactions back for us tries again at once when it is pinged.
+awaitable<void> daemon::greet()
+{
+    backoff pause{std::chrono::seconds{30}};
+    for (;;) {
+        auto there = co_await matrix_.api().ping("start-" + std::to_string(to_ms(time_.now())));
+        homeserver_up_ = static_cast<bool>(there);
+        if (there)
+            break;
+        log::warn("the homeserver does not answer", "error", there.error().why);
+        const auto wait = pause.after_failure(time_.luck());
+        co_await time_.sleep(wait);
+    }
+    log::info("homeserver reached", "url", config_.homeserver.url);
+}
+
+awaitable<void> daemon::stop_on_signal()
+{
+    const int which = co_await signals_.async_wait(asio::use_awaitable);
+    log::info("stopping", "signal", which);
+    listener_->stop();  // no new intake; what was begun is answered
+    const auto until = time_.now() + drain;
+    while (core_.sending() > 0 && time_.now() < until) {  // finish what is in flight; the rest waits on disk
+        const std::chrono::milliseconds moment{20};
+        co_await time_.sleep(moment);
+    }
+    for (auto& stop : stops_)
+        stop.emit(asio::cancellation_type::terminal);
+    for (int i = 0; i < 100 && running_ > 0; ++i) {
+        const std::chrono::milliseconds moment{20};
+        co_await time_.sleep(moment);
+    }
+    end(cli::done);
+}
+
+int daemon::run()
+{
+    asio::co_spawn(io_, start(), [this](std::exception_ptr failed) {
+        if (failed)
+            std::rethrow_exception(failed);
+    });
+    asio::co_spawn(io_, stop_on_signal(), asio::detached);
+    io_.run();
+    log::info("rialto ended", "waiting", core_.waiting());
+    disk_.reset();      // what was asked of it is finished
+    std::_Exit(code_);  // frames that still wait are dropped whole: after a crash it would be no different
+}
+
+}  // namespace
+
+int run_daemon(const cli::run_options& options)
+{
+    ::umask(077);
+    auto settings = load_config(options.config);
+    log::start(settings.log.least, settings.log.file);
+    auto registration = registrations::load(settings);
+    for (const auto& w : registration.warnings)
+        log::warn("registration", "what", w.what, "remedy", w.remedy);
+    daemon all{std::move(settings), std::move(registration.it), options.wait};
+    return all.run();
+}
+
+}  // namespace rialto
