@@ -98,6 +98,8 @@ private:
     void hear(heard h, const archive_row* row, bool moves_cursor);
     std::string own_speaker(const heard& h) const;
     occupant speaker(const heard& h, bool archived) const;
+    person teller(const heard& h, bool archived) const;
+    event event_of(heard h, const person& from, timestamp at) const;
     void fill_mentions(message& m) const;
     void tell(event e);
     void tell_movement(const room_presence& p, const movement& m);

@@ -160,13 +160,7 @@ void muc_portal::hear(heard h, const archive_row* row, bool moves_cursor)
         add(std::nullopt);
         return;
     }
-    const auto who = h.moderated_by.empty() ? speaker(h, row != nullptr) : occupant{};
-    user_id sender = nick.empty() ? user_id{} : occupants_.identify(who);
-    if (!h.moderated_by.empty())
-        sender = occupants_.identify(resource_of(h.moderated_by));
-    const person from{
-        sender, h.moderated_by.empty() ? std::string{nick} : std::string{resource_of(h.moderated_by)}
-    };
+    const auto from = teller(h, row != nullptr);
     if (h.typing && !h.what && row == nullptr && !h.stamp) {
         event typed{id_, from, now, message_id{}, typing{*h.typing}};
         if (occupants_.size() <= around_.config.typing_limit)
@@ -182,18 +176,37 @@ void muc_portal::hear(heard h, const archive_row* row, bool moves_cursor)
             return;  // each join is told the subject again
         info_.topic = info->topic;
     }
-    qualify(h, sender);
+    auto e = event_of(std::move(h), from, at);
+    e.past = now - at > fresh_enough;
+    add(std::move(e));
+}
+
+// Who said it; of a moderation, who moderated.
+person muc_portal::teller(const heard& h, bool archived) const
+{
+    if (!h.moderated_by.empty()) {
+        const auto nick = resource_of(h.moderated_by);
+        return person{occupants_.identify(nick), std::string{nick}};
+    }
+    const auto nick = resource_of(h.from);
+    if (nick.empty())
+        return person{};
+    return person{occupants_.identify(speaker(h, archived)), std::string{nick}};
+}
+
+event muc_portal::event_of(heard h, const person& from, timestamp at) const
+{
+    qualify(h, from.id);
     if (auto* said = std::get_if<message>(&*h.what))
         fill_mentions(*said);
     const bool state = std::holds_alternative<room_info>(*h.what);
-    auto id = state ? message_id{} : room_message_id(h, sender);
+    auto id = state ? message_id{} : room_message_id(h, from.id);
     event e{id_, from, at, std::move(id), std::move(*h.what)};
     if (!state && !h.id.empty())
-        e.also.push_back(own_name(sender, h.id));
+        e.also.push_back(own_name(from.id, h.id));
     if (!state && !h.origin_id.empty() && h.origin_id != h.id)
-        e.also.push_back(own_name(sender, h.origin_id));
-    e.past = now - at > fresh_enough;
-    add(std::move(e));
+        e.also.push_back(own_name(from.id, h.origin_id));
+    return e;
 }
 
 bool muc_portal::is_ours(const room_presence& p) const

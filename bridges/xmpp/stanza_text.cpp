@@ -107,7 +107,8 @@ document read_document(const node& message, const said& body)
     const auto* html = message.child("html", ns::xhtml_im);
     const auto* rich_body = html != nullptr && body.whole ? html->child("body", ns::xhtml) : nullptr;
     if (rich_body != nullptr)
-        if (auto read = rich::from_html(to_string(*rich_body), rich::dialect::xhtml_im); read && !read->empty())
+        if (auto read = rich::from_html(to_string(*rich_body), rich::dialect::xhtml_im);
+            read && !read->empty())
             return std::move(*read);
     if (message.child("unstyled", ns::styling) != nullptr)
         return rich::from_plain(body.text);

@@ -8,8 +8,6 @@ namespace rialto::xmpp {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 
 const std::string room_jid = "orchard@muc.example";
 
@@ -29,13 +27,6 @@ heard in_chat(std::string_view inside)
         std::string{inside} + "</message>"
     );
     return read_message(tree.root(), trust{});
-}
-
-file file_named(std::string name, std::string url)
-{
-    file f{std::move(name), "image/png", media_id{}};
-    f.url = std::move(url);
-    return f;
 }
 
 template <class T>
@@ -365,160 +356,6 @@ TEST(ReadMessage, TakesAnOverlongIdForNone)
     const auto h =
         in_chat("<body>x</body><origin-id xmlns='urn:xmpp:sid:0' id='" + std::string(5000, 'i') + "'/>");
     EXPECT_EQ(h.origin_id, "");
-}
-
-// ---- the way back
-
-route to_room(std::string target = {})
-{
-    route r{"alice_hs@bridge.example/rialto", room_jid, true, "w1"};
-    r.target = std::move(target);
-    return r;
-}
-
-std::string only(const result<std::vector<piece>>& made)
-{
-    EXPECT_TRUE(made);
-    if (!made || made->size() != 1)
-        return {};
-    parse(made->front().xml);  // well-formed, or this fails
-    return made->front().xml;
-}
-
-TEST(WriteMessage, GivesAMessageItsIdTwice)
-{
-    const auto xml = only(write_message(message{document{"hi <b>&"}}, to_room()));
-    EXPECT_THAT(
-        xml,
-        HasSubstr("from='alice_hs@bridge.example/rialto' to='orchard@muc.example' type='groupchat' id='w1'")
-    );
-    EXPECT_THAT(xml, HasSubstr("<origin-id xmlns='urn:xmpp:sid:0' id='w1'/>"));
-    EXPECT_THAT(xml, HasSubstr("hi &lt;b&gt;&amp;"));
-    EXPECT_THAT(xml, Not(HasSubstr("urn:xmpp:receipts"))) << "XEP-0184 §5.3: not in rooms";
-}
-
-TEST(WriteMessage, AsksForReceiptsInChats)
-{
-    route r{"alice_hs@bridge.example/rialto", "romeo@montague.example", false, "w1"};
-    const auto xml = only(write_message(message{document{"hi"}}, r));
-    EXPECT_THAT(xml, HasSubstr("type='chat'"));
-    EXPECT_THAT(xml, HasSubstr("<request xmlns='urn:xmpp:receipts'/>"));
-}
-
-TEST(WriteMessage, SaysEmotesWithMe)
-{
-    message m{document{"sighs"}};
-    m.how = manner::emote;
-    EXPECT_THAT(only(write_message(m, to_room())), HasSubstr("<body>/me sighs</body>"));
-}
-
-TEST(WriteMessage, QuotesWhatAReplyAnswersAndMarksTheQuote)
-{
-    message m{document{"Yes"}};
-    m.reply_to = reference{message_id{"s9"}};
-    m.reply_to->excerpt = "Älter\nzwei";
-    auto way = to_room("s9");
-    way.author = "orchard@muc.example/juliet";
-    const auto xml = only(write_message(m, way));
-    EXPECT_THAT(xml, HasSubstr("<reply xmlns='urn:xmpp:reply:0' to='orchard@muc.example/juliet' id='s9'/>"));
-    EXPECT_THAT(xml, HasSubstr("&gt; zwei\nYes"));
-    const auto back = read_message(parse(xml).root(), trust{});
-    EXPECT_EQ(what<message>(back).body.plain(), "Yes") << "our own quote must come off again";
-}
-
-TEST(WriteMessage, CorrectsByTheFirstId)
-{
-    const edit e{reference{message_id{"s1"}}, message{document{"better"}}};
-    const auto xml = only(write_message(e, to_room("m0")));
-    EXPECT_THAT(xml, HasSubstr("<replace xmlns='urn:xmpp:message-correct:0' id='m0'/>"));
-    EXPECT_THAT(xml, HasSubstr("<body>better</body>"));
-}
-
-TEST(WriteMessage, RetractsReactsAndSetsTheTopic)
-{
-    auto xml = only(write_message(retraction{reference{message_id{"s1"}}}, to_room("s1")));
-    EXPECT_THAT(xml, HasSubstr("<retract xmlns='urn:xmpp:message-retract:1' id='s1'/>"));
-    EXPECT_THAT(xml, HasSubstr("<store xmlns='urn:xmpp:hints'/>"));
-    xml = only(write_message(reactions{reference{message_id{"s1"}}, {"👍", "<"}}, to_room("s1")));
-    EXPECT_THAT(
-        xml, HasSubstr("<reactions xmlns='urn:xmpp:reactions:0' "
-                       "id='s1'><reaction>👍</reaction><reaction>&lt;</reaction></reactions>")
-    );
-    EXPECT_THAT(xml, HasSubstr("<store xmlns='urn:xmpp:hints'/>"));
-    room_info info;
-    info.topic = "Balcony";
-    xml = only(write_message(info, to_room()));
-    EXPECT_THAT(xml, HasSubstr("<subject>Balcony</subject>"));
-    EXPECT_THAT(xml, Not(HasSubstr("<body")));
-}
-
-TEST(WriteMessage, SendsEachFileInAStanzaOfItsOwn)
-{
-    message m{document{"two"}};
-    m.files.push_back(file_named("a.png", "https://m.example/a"));
-    m.files.push_back(file_named("b.png", "https://m.example/b"));
-    const auto made = write_message(m, to_room());
-    ASSERT_TRUE(made);
-    ASSERT_EQ(made->size(), 3U);
-    EXPECT_EQ((*made)[0].id, "w1");
-    EXPECT_EQ((*made)[1].id, "w1-1");
-    EXPECT_THAT(
-        (*made)[2].xml,
-        HasSubstr("<body>https://m.example/b</body><x xmlns='jabber:x:oob'><url>https://m.example/b</url>")
-    );
-    EXPECT_THAT((*made)[2].xml, HasSubstr("id='w1-2'"));
-}
-
-TEST(WriteMessage, CannotSpeakOfWhatIsUnknownOverThere)
-{
-    for (const happening& h :
-         {happening{edit{reference{}, message{document{"x"}}}}, happening{retraction{reference{}}},
-          happening{reactions{reference{}, {}}}, happening{role{}}}) {
-        const auto made = write_message(h, to_room());
-        ASSERT_FALSE(made);
-        EXPECT_EQ(made.error().next, verdict::unsupported);
-    }
-}
-
-TEST(WriteMessage, NeverLetsPoisonOntoTheStream)
-{
-    const std::string poison =
-        std::string{"a\x01"} + "b\xEF\xBF\xBE" + "c\xED\xA0\x80" + "d\xFF" + std::string(1, '\0');
-    message m{document{poison}};
-    m.files.push_back(file_named(poison, "https://m.example/" + poison));
-    auto way = to_room("s\x02");
-    m.reply_to = reference{message_id{"s"}};
-    const auto made = write_message(m, way);
-    ASSERT_TRUE(made);
-    for (const auto& p : *made)
-        parse(p.xml);
-}
-
-TEST(WriteMessage, TellsTypingAndReceipts)
-{
-    EXPECT_THAT(
-        write_typing(to_room(), true), HasSubstr("<composing xmlns='http://jabber.org/protocol/chatstates'/>")
-    );
-    EXPECT_THAT(write_typing(to_room(), false), HasSubstr("<paused"));
-    EXPECT_THAT(
-        write_receipt("a@b", "c@d/e", "m1"), HasSubstr("<received xmlns='urn:xmpp:receipts' id='m1'/>")
-    );
-}
-
-TEST(StanzaTime, ReadsWhatXep0082Allows)
-{
-    const auto normal = [](std::string_view text) {
-        const auto at = read_time(text);
-        return at ? write_time(*at) : std::string{"none"};
-    };
-    EXPECT_EQ(normal("2026-11-23T03:20:00Z"), "2026-11-23T03:20:00.000Z");
-    EXPECT_EQ(normal("2026-11-23T03:20:00.123456Z"), "2026-11-23T03:20:00.123Z");
-    EXPECT_EQ(normal("2026-11-23T05:20:00+02:00"), "2026-11-23T03:20:00.000Z");
-    EXPECT_EQ(normal("2026-11-22T22:50:00-04:30"), "2026-11-23T03:20:00.000Z");
-    for (const auto* bad :
-         {"", "2026", "20261123T03:20:00", "2026-02-30T00:00:00Z", "2026-11-23T25:00:00Z",
-          "2026-11-23T03:20:00", "2026-11-23T03:20:00Zx", "1969-07-21T02:56:15Z", "-026-11-23T03:20:00Z"})
-        EXPECT_EQ(normal(bad), "none") << bad;
 }
 
 }  // namespace
