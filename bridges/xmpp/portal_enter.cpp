@@ -34,7 +34,8 @@ failure muc_portal::barred(const puppet& p) const
         why += " by " + p.by;
     if (!p.reason.empty())
         why += " (" + p.reason + ")";
-    why += ": leave the room and join it again to come back";
+    why += ban ? ": an admin there must lift the ban; then leave the room and join it again"
+               : ": leave the room and join it again to come back";
     return {verdict::give_up, ban ? cause::banned : cause::forbidden, std::move(why)};
 }
 

@@ -4,36 +4,19 @@
 #include "bridges/xmpp/jid.hpp"
 #include "bridges/xmpp/xmpp_config.hpp"
 #include "bridges/xmpp/xmpp_world.hpp"
+#include "core/asio_clock.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
-
-#include <random>
 
 namespace rialto::xmpp {
 namespace {
-
-class real_time final : public clock
-{
-    std::mt19937_64 dice_{std::random_device{}()};
-
-public:
-    timestamp now() const override { return std::chrono::system_clock::now(); }
-    awaitable<void> sleep(std::chrono::milliseconds time) override
-    {
-        boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor, time};
-        co_await timer.async_wait(boost::asio::use_awaitable);
-    }
-    double luck() override { return std::uniform_real_distribution<double>{}(dice_); }
-};
 
 class xmpp_backend final : public backend
 {
     host& host_;
     xmpp_config config_;
-    real_time time_;
+    asio_clock time_;
     std::unique_ptr<xmpp_world> world_;  // made with the executor of whoever asks first
 
     awaitable<xmpp_world*> world()
