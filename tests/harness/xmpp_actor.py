@@ -72,7 +72,8 @@ class XmppActor:
         if self._refers(stanza, who, own):
             return
         if child(stanza, "client", "subject") is not None and child(stanza, "client", "body") is None:
-            self.inbox.add(Item("subject", who, text_of(stanza, "client", "subject"), own=own))
+            if nick:  # without: the room tells who has just joined how it stands
+                self.inbox.add(Item("subject", who, text_of(stanza, "client", "subject"), own=own))
         elif child(stanza, "client", "body") is not None:
             self._text(stanza, who, own)
 
