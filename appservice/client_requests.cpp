@@ -138,6 +138,8 @@ call create_room(std::string content) { return {"POST", path({"createRoom"}), ""
 call room_of_alias(std::string_view alias) { return {"GET", path({"directory/room", alias})}; }
 call delete_alias(std::string_view alias) { return {"DELETE", path({"directory/room", alias})}; }
 
+call get_profile(std::string_view mxid) { return {"GET", path({"profile", mxid})}; }
+
 call joined_members(const acting& who, std::string_view room)
 {
     return {"GET", path({"rooms", room, "joined_members"}), as_only(who)};

@@ -63,6 +63,7 @@ call all_state(const acting& who, std::string_view room);
 call create_room(std::string content);
 call room_of_alias(std::string_view alias);
 call delete_alias(std::string_view alias);
+call get_profile(std::string_view mxid);
 call joined_members(const acting& who, std::string_view room);
 call messages(
     const acting& who, std::string_view room, std::string_view from, std::size_t limit

@@ -193,6 +193,14 @@ awaitable<result<near_room>> matrix_homeserver::look(std::string room)
 
 awaitable<outcome> matrix_homeserver::bot_join(std::string room) { return rooms_.bot_join(std::move(room)); }
 
+awaitable<result<profile>> matrix_homeserver::describe(std::string mxid)
+{
+    auto got = co_await client_.must(calls::get_profile(mxid), "the profile of " + mxid);
+    if (!got)
+        co_return got.error();
+    co_return read_profile(parse(got->body).value_or(json{}));
+}
+
 awaitable<outcome> matrix_homeserver::ghost_join(std::string room, std::string mxid, profile shown)
 {
     return ghosts_.rejoin(std::move(mxid), std::move(shown), std::move(room));

@@ -38,6 +38,7 @@ public:
     awaitable<result<std::string>> make_room(room_plan plan) override;
     awaitable<result<std::string>> room_of_alias(std::string alias) override;
     awaitable<result<near_room>> look(std::string room) override;
+    awaitable<result<profile>> describe(std::string mxid) override;
     awaitable<outcome> bot_join(std::string room) override;
     awaitable<outcome> ghost_join(std::string room, std::string mxid, profile shown) override;
     awaitable<outcome> describe_bridge(std::string room, room_plan plan) override;

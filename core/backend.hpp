@@ -49,6 +49,7 @@ class host  // the core, as a backend sees it
 public:
     virtual ~host() = default;
     // Takes over responsibility: on success all is on disk, with the cursor, and will reach Matrix in this order.
+    // A `room` from a person opens a portal that is not there yet; one from the room itself (no sender) does not.
     // Acknowledge upstream only then. Never waits for room: a full journal is try_later/full at once.
     virtual awaitable<outcome> accept(std::vector<event> batch, note cursor) = 0;
     awaitable<outcome> accept(event e) { return accept(std::vector<event>(1, std::move(e)), note{}); }

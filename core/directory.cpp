@@ -49,6 +49,23 @@ std::string directory::portal_alias(std::string_view network, std::string_view w
     return whole->substr(1, whole->find(':') - 1);
 }
 
+void directory::named(std::string mxid, std::string shown_as)
+{
+    if (!shown_as.empty())
+        names_.keep(std::move(mxid), std::move(shown_as));
+}
+
+awaitable<std::string> directory::shown_as(homeserver& matrix, std::string mxid)
+{
+    if (const auto* known = names_.find(mxid))
+        co_return *known;
+    auto said = co_await matrix.describe(mxid);
+    if (!said)
+        co_return std::string{};
+    names_.keep(std::move(mxid), said->shown_as);
+    co_return std::move(said->shown_as);
+}
+
 awaitable<result<std::string>> directory::mxid_of(const network_state& net, user_id far)
 {
     const auto key = key_of(net.name, far.value);

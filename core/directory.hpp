@@ -22,6 +22,10 @@ public:
     // once).
     awaitable<result<user_id>> far_of(const network_state& net, std::string mxid, std::string shown_as);
 
+    // The name they are shown under: what was seen last, else what the homeserver says, else "".
+    awaitable<std::string> shown_as(homeserver& matrix, std::string mxid);
+    void named(std::string mxid, std::string shown_as);
+
     bool is_ghost(std::string_view mxid) const { return grammar_.is_ghost(mxid); }
     std::string network_of(std::string_view mxid) const;  // "" when it is nobody's ghost
     std::string portal_alias(std::string_view network, std::string_view what)
@@ -39,7 +43,7 @@ private:
 
     store& disk_;
     names grammar_;
-    cache mxids_, fars_;
+    cache mxids_, fars_, names_;
 };
 
 }  // namespace rialto

@@ -73,6 +73,9 @@ void hub::sort_in(near_event e, batch& all)
             all.then("follow a room upgrade", follow(e.room, bye->moved_to.value));
         return;
     }
+    core_.who.named(e.sender, e.sender_name);
+    if (const auto* now = std::get_if<profile>(&e.what))
+        core_.who.named(e.sender, now->shown_as);
     if (core_.who.is_ghost(e.sender) && e.stamp.empty() && !std::holds_alternative<message>(e.what))
         return;  // a ghost's own profile, join or leave: state of ours, not news
     for (const auto& p : here)
@@ -164,7 +167,8 @@ awaitable<void> hub::carry_hint(portal_ptr p, near_event e)
     auto who = co_await core_.who.far_of(*net, e.sender, e.sender_name);
     if (!who)
         co_return;
-    person by{std::move(*who), e.sender_name};
+    const auto shown = co_await core_.who.shown_as(core_.matrix, e.sender);
+    person by{std::move(*who), shown};
     event out{p->id(), std::move(by), core_.time.now(), message_id{}, std::move(e.what)};
     auto sent = co_await net->far->deliver(std::move(out));
     if (!sent)

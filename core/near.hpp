@@ -87,6 +87,7 @@ public:
     virtual awaitable<result<std::string>> make_room(room_plan plan) = 0;  // room id
     virtual awaitable<result<std::string>> room_of_alias(std::string alias) = 0;
     virtual awaitable<result<near_room>> look(std::string room) = 0;
+    virtual awaitable<result<profile>> describe(std::string mxid) = 0;  // the name they gave themselves; "" none
     virtual awaitable<outcome> bot_join(std::string room) = 0;
     virtual awaitable<outcome> ghost_join(std::string room, std::string mxid, profile shown) = 0;
     virtual awaitable<outcome> describe_bridge(std::string room, room_plan plan) = 0;  // m.bridge and the older name

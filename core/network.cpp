@@ -18,7 +18,8 @@ network::network(core_context& core, relay& lanes, std::string name, media_store
 
 std::string network::note_key(std::string_view key) const { return state_.name + "/" + std::string{key}; }
 
-// The portal an event belongs to. A `room` opens it: row and first items go to disk in one commit.
+// The portal an event belongs to. A `room` that somebody began opens it: row and first items go to disk in one
+// commit. What a far room says of itself only sets right what is open.
 result<portal_ptr> network::portal_for(
     const event& e, std::vector<store_change>& changes, std::vector<portal_ptr>& made
 )
@@ -35,7 +36,7 @@ result<portal_ptr> network::portal_for(
         return known;
     }
     const auto* whole = std::get_if<room>(&e.what);
-    if (!whole)
+    if (!whole || e.sender.id.empty())
         return failure{verdict::give_up, cause::not_found, "the room is not bridged"};
     portal_row row;
     row.key = core_.next_portal_key();

@@ -120,6 +120,8 @@ awaitable<settlement> relay::to_far_reaction(portal_ptr p, item it, event e, std
 awaitable<result<event>> relay::speak_far(portal_ptr p, event e)
 {
     auto* net = core_.network(p->row.network);
+    if (e.sender.shown_as.empty())
+        e.sender.shown_as = co_await core_.who.shown_as(core_.matrix, e.sender.id.value);
     auto sender = co_await core_.who.far_of(*net, e.sender.id.value, e.sender.shown_as);
     if (!sender)
         co_return sender.error();

@@ -132,6 +132,7 @@ awaitable<result<order>> relay::speak_matrix(portal_ptr p, const item& it, event
             co_return who.error();
         o.as = std::move(*who);
         o.shown = profile{e.sender.shown_as};
+        core_.who.named(o.as, e.sender.shown_as);
     }
     std::vector<user_id> people;
     each_person(e.what, [&](user_id& who) { people.push_back(who); });

@@ -72,6 +72,11 @@ public:
         co_await pause();
         co_return now;
     }
+    awaitable<result<profile>> describe(std::string mxid) override
+    {
+        const auto colon = mxid.find(':');
+        co_return profile{"the " + mxid.substr(1, colon - 1)};
+    }
     awaitable<outcome> bot_join(std::string room) override
     {
         joined.push_back(std::move(room));

@@ -20,6 +20,7 @@ struct scripted_near : homeserver
     awaitable<result<std::string>> make_room(room_plan) override { co_return std::string{"!new"}; }
     awaitable<result<std::string>> room_of_alias(std::string) override { co_return std::string{"!r"}; }
     awaitable<result<near_room>> look(std::string) override { co_return room; }
+    awaitable<result<profile>> describe(std::string mxid) override { co_return profile{std::move(mxid)}; }
     awaitable<outcome> bot_join(std::string r) override { joined.push_back(std::move(r)); co_return ok(); }
     awaitable<outcome> ghost_join(std::string, std::string, profile) override { co_return ok(); }
     awaitable<outcome> describe_bridge(std::string, room_plan) override { co_return ok(); }
