@@ -77,6 +77,8 @@ awaitable<result<std::string>> directory::mxid_of(const network_state& net, user
     std::string mxid;
     if (*row && (*row)->puppet)
         mxid = (*row)->mxid;
+    else if (auto puppet = co_await person_behind(net, far); !puppet.empty())
+        mxid = std::move(puppet);
     else if (auto spelled = grammar_.ghost(net.name, far.value))
         mxid = std::move(*spelled);
     else {
@@ -87,6 +89,15 @@ awaitable<result<std::string>> directory::mxid_of(const network_state& net, user
     }
     mxids_.keep(key, mxid);
     co_return mxid;
+}
+
+// A far person may write to a puppet before anybody asked for its address: the backend can read it back.
+awaitable<std::string> directory::person_behind(const network_state& net, user_id far)
+{
+    auto who = co_await net.far->native_of(far.value);
+    if (!who || who->is != native::what::person)
+        co_return std::string{};
+    co_return "@" + who->local + ":" + who->server;
 }
 
 // An address too long for a Matrix id: its hash stands for it, the store remembers which it was.

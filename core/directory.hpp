@@ -39,6 +39,7 @@ private:
         const std::string* find(const std::string& key) const;
         void keep(std::string key, std::string value);
     };
+    awaitable<std::string> person_behind(const network_state& net, user_id far);  // "": nobody's puppet
     awaitable<result<std::string>> hashed_ghost(std::string network, user_id far);
 
     store& disk_;

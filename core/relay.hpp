@@ -74,6 +74,7 @@ private:
     awaitable<settlement> to_matrix_reactions(portal_ptr p, item it, order o, item target);
     awaitable<result<order>> speak_matrix(portal_ptr p, const item& it, event e);
     awaitable<settlement> send_matrix(portal_ptr p, const item& it, order o);
+    awaitable<outcome> may_be_invited(std::string mxid);
     awaitable<outcome> ensure_room(portal_ptr p);
     awaitable<result<std::optional<item>>> root_of(portal_ptr p, side s, std::string id);
     awaitable<void> resolve(portal_ptr p, side s, happening& what);

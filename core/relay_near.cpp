@@ -170,6 +170,18 @@ awaitable<settlement> relay::send_matrix(portal_ptr p, const item& it, order o)
     co_return done;
 }
 
+awaitable<outcome> relay::may_be_invited(std::string mxid)
+{
+    if (!core_.who.is_ghost(mxid) && !core_.options.may_use(mxid))
+        co_return failure{verdict::give_up, cause::forbidden, mxid + " may not be reached through this bridge"};
+    auto known = co_await core_.matrix.describe(mxid);
+    if (!known && known.error().next != verdict::try_later)
+        co_return failure{verdict::give_up, cause::not_found, "there is nobody called " + mxid + " on Matrix"};
+    if (!known)
+        co_return known.error();
+    co_return ok();
+}
+
 // A portal that a far person opened (a chat, a mail) has no Matrix room until its first item goes out. The
 // alias is deterministic, so a crash between making the room and writing it down finds the same room again.
 awaitable<outcome> relay::ensure_room(portal_ptr p)
@@ -186,9 +198,12 @@ awaitable<outcome> relay::ensure_room(portal_ptr p)
         auto mxid = co_await core_.who.mxid_of(*net, m.who.id);
         if (!mxid)
             co_return mxid.error();
-        if (m.puppet)
+        if (m.puppet) {
+            auto may = co_await may_be_invited(*mxid);
+            if (!may)
+                co_return may;
             plan.invite.push_back(std::move(*mxid));
-        else
+        } else
             plan.members.push_back(std::move(*mxid));
         if (!m.puppet && p->row.is == kind::direct)
             plan.far_name = m.who.shown_as;

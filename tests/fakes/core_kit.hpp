@@ -164,9 +164,12 @@ public:
         closed.push_back(portal.room.value);
         co_return ok();
     }
-    awaitable<result<native>> native_of(std::string) override
+    awaitable<result<native>> native_of(std::string address) override  // local_server@far
     {
-        co_return native{native::what::room, "orchard", "hs"};
+        const auto cut = address.rfind('_'), end = address.rfind("@far");
+        if (cut == address.npos || end == address.npos)
+            co_return failure{verdict::give_up, cause::not_found, "nobody on Matrix"};
+        co_return native{native::what::person, address.substr(0, cut), address.substr(cut + 1, end - cut - 1)};
     }
 };
 
