@@ -159,10 +159,7 @@ json bridge_content(const room_plan& plan, const std::string& bot)
     return content;
 }
 
-profile read_profile(const json& answer)
-{
-    return profile{std::string{text_or(answer, "displayname", "")}};
-}
+profile read_profile(const json& answer) { return profile{std::string{text_or(answer, "displayname", "")}}; }
 
 near_room read_room(const json& state)
 {

@@ -27,7 +27,7 @@ std::string bridge_state_key(const room_plan& plan);
 json bridge_content(const room_plan& plan, const std::string& bot);
 
 profile read_profile(const json& answer);  // of GET /profile/{userId}
-near_room read_room(const json& state);  // the array of all state events
+near_room read_room(const json& state);    // the array of all state events
 
 // The power of whom, by an m.room.power_levels content (or none).
 std::int64_t power_of(const json& levels, std::string_view mxid);

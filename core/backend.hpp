@@ -37,10 +37,13 @@ class media_store  // bytes in the core's bounded spool, fetched on demand, in p
 public:
     virtual ~media_store() = default;
     virtual awaitable<result<file>> stat(media_id id) = 0;
-    virtual awaitable<result<std::string>> read(media_id id, std::uint64_t offset, std::size_t most) = 0;  // "": end
-    virtual awaitable<result<media_id>> create(file about) = 0;  // kept once an accepted event names it, else swept
+    // Empty at the end.
+    virtual awaitable<result<std::string>> read(media_id id, std::uint64_t offset, std::size_t most) = 0;
+    // Kept once an accepted event names it, else swept.
+    virtual awaitable<result<media_id>> create(file about) = 0;
     virtual awaitable<outcome> append(media_id id, std::string bytes) = 0;
-    virtual awaitable<outcome> push(media_id id, std::string url, std::vector<note> headers) = 0;  // HTTP PUT (XEP-0363)
+    // HTTP PUT (XEP-0363).
+    virtual awaitable<outcome> push(media_id id, std::string url, std::vector<note> headers) = 0;
     virtual awaitable<result<std::string>> link(media_id id) = 0;  // our own signed, expiring URL
 };
 
@@ -48,9 +51,10 @@ class host  // the core, as a backend sees it
 {
 public:
     virtual ~host() = default;
-    // Takes over responsibility: on success all is on disk, with the cursor, and will reach Matrix in this order.
-    // A `room` from a person opens a portal that is not there yet; one from the room itself (no sender) does not.
-    // Acknowledge upstream only then. Never waits for room: a full journal is try_later/full at once.
+    // Takes over responsibility: on success all is on disk, with the cursor, and will reach Matrix in this
+    // order. A `room` from a person opens a portal that is not there yet; one from the room itself (no
+    // sender) does not. Acknowledge upstream only then. Never waits for room: a full journal is
+    // try_later/full at once.
     virtual awaitable<outcome> accept(std::vector<event> batch, note cursor) = 0;
     awaitable<outcome> accept(event e) { return accept(std::vector<event>(1, std::move(e)), note{}); }
     // Does it now or not at all, and says what Matrix said: joins, kicks, roles, settings, invites. Not kept.
@@ -59,10 +63,12 @@ public:
     // Typing and presence: latest wins, never journaled, dropped when stale.
     virtual void hint(event e) = 0;
     virtual awaitable<result<room>> look(portal_id portal) = 0;  // as the lane stood at room.as_of
-    virtual awaitable<result<page>> history(portal_id portal, extent of) = 0;  // what the asker's ghost may see
+    // What the asker's ghost may see.
+    virtual awaitable<result<page>> history(portal_id portal, extent of) = 0;
     virtual awaitable<result<listing>> find(query q) = 0;
     virtual awaitable<result<profile>> describe(user_id puppet) = 0;
-    virtual awaitable<result<std::string>> command(person asker, std::string line) = 0;  // what the bot would do
+    // What the bot would do.
+    virtual awaitable<result<std::string>> command(person asker, std::string line) = 0;
     virtual awaitable<outcome> remember(note n) = 0;
     virtual awaitable<result<std::string>> recall(std::string key) = 0;  // "": never remembered
     virtual void link_up(account_id account) = 0;  // lanes may run now; the end of run() is link down
@@ -73,23 +79,31 @@ class backend
 {
 public:
     virtual ~backend() = default;
-    // Connects, rejoins what find(mine) lists, catches up, reads until the link fails or it is cancelled; the core
-    // waits and calls again. Called only under the lease of this account: when cancelled, not one more byte is sent.
+    // Connects, rejoins what find(mine) lists, catches up, reads until the link fails or it is cancelled; the
+    // core waits and calls again. Called only under the lease of this account: when cancelled, not one more
+    // byte is sent.
     virtual awaitable<outcome> run(account_id account) = 0;
-    // Delivers one event of a portal, begun in lane order. May come twice after a crash: the wire id comes from e.id;
-    // look before an e.again. After a try_later, the portal's later deliveries in flight fail so too. An exception
-    // is give_up, uncertain. A typing event is a hint: it has no id and its result is not looked at.
+    // Delivers one event of a portal, begun in lane order. May come twice after a crash: the wire id comes
+    // from e.id; look before an e.again. After a try_later, the portal's later deliveries in flight fail so
+    // too. An exception is give_up, uncertain. A typing event is a hint: it has no id and its result is not
+    // looked at.
     virtual awaitable<result<sent>> deliver(event e) = 0;
-    // The address a Matrix person (or another network's ghost) has over there. Asked once, then kept by the core.
+    // The address a Matrix person (or another network's ghost) has over there. Asked once, then kept by the
+    // core.
     virtual awaitable<result<user_id>> address_of(native who) = 0;
 
     // What follows need not be there.
     virtual awaitable<result<native>> native_of(std::string /*address*/) { co_return no("addresses"); }
-    virtual awaitable<result<opened>> open(wish /*w*/) { co_return no("opening rooms"); }  // alias, command, DM, new mail
-    virtual awaitable<outcome> close(portal_id /*portal*/) { co_return ok(); }             // unbridged: take the puppets out
+    // Alias, command, DM, new mail.
+    virtual awaitable<result<opened>> open(wish /*w*/) { co_return no("opening rooms"); }
+    // Unbridged: take the puppets out.
+    virtual awaitable<outcome> close(portal_id /*portal*/) { co_return ok(); }
     virtual awaitable<result<profile>> describe(user_id /*who*/) { co_return no("profiles"); }
     virtual awaitable<result<page>> history(portal_id /*portal*/, extent /*of*/) { co_return no("history"); }
-    virtual awaitable<result<std::string>> command(person /*asker*/, std::string /*line*/) { co_return no("commands"); }
+    virtual awaitable<result<std::string>> command(person /*asker*/, std::string /*line*/)
+    {
+        co_return no("commands");
+    }
 
 protected:
     static failure no(std::string what)

@@ -18,7 +18,8 @@ public:
     {
         const auto wait = next_;
         next_ = std::min(next_ * 2, most_);
-        return wait / 2 + std::chrono::milliseconds{static_cast<long>(static_cast<double>(wait.count()) * luck / 2)};
+        return wait / 2 +
+               std::chrono::milliseconds{static_cast<long>(static_cast<double>(wait.count()) * luck / 2)};
     }
 
     // A link that lasted a minute was a good one: start over.

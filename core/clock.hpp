@@ -12,7 +12,8 @@ class clock
 public:
     virtual ~clock() = default;
     virtual timestamp now() const = 0;
-    virtual boost::asio::awaitable<void> sleep(std::chrono::milliseconds time) = 0;  // ends early by cancellation only
+    // Ends early by cancellation only.
+    virtual boost::asio::awaitable<void> sleep(std::chrono::milliseconds time) = 0;
     virtual double luck() = 0;  // in [0, 1)
 };
 

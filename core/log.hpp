@@ -1,5 +1,6 @@
-// core/log.hpp: the log is an interface: one line per fact, key=value, ids but never bodies or tokens, addresses
-// at debug only. error = a human must act, warn = we recovered, info = life-cycle, debug = per message.
+// core/log.hpp: the log is an interface: one line per fact, key=value, ids but never bodies or tokens,
+// addresses at debug only. error = a human must act, warn = we recovered, info = life-cycle,
+// debug = per message.
 //   log::info("link up", "network", "prosody", "took_ms", 12);
 // Thread-safe. The only file that knows spdlog is log.cpp.
 #pragma once
@@ -10,12 +11,20 @@
 
 namespace rialto::log {
 
-enum class level { debug, info, warn, error };
+enum class level
+{
+    debug,
+    info,
+    warn,
+    error
+};
 
-void start(level least, const std::string& file);  // "": standard error. Before it, lines go to standard error
+// Before it, and with file "", lines go to standard error.
+void start(level least, const std::string& file);
 bool wanted(level l);
 void line(level l, const std::string& text);
-void append(std::string& out, std::string_view key, std::string_view value);  // quotes what needs it, bounds the length
+// Quotes what needs it, bounds the length.
+void append(std::string& out, std::string_view key, std::string_view value);
 
 inline void fields(std::string&) {}
 template <class V, class... More>
@@ -39,12 +48,24 @@ void write(level l, std::string_view what, const F&... f)
     line(l, out);
 }
 template <class... F>
-void debug(std::string_view what, const F&... f) { write(level::debug, what, f...); }
+void debug(std::string_view what, const F&... f)
+{
+    write(level::debug, what, f...);
+}
 template <class... F>
-void info(std::string_view what, const F&... f) { write(level::info, what, f...); }
+void info(std::string_view what, const F&... f)
+{
+    write(level::info, what, f...);
+}
 template <class... F>
-void warn(std::string_view what, const F&... f) { write(level::warn, what, f...); }
+void warn(std::string_view what, const F&... f)
+{
+    write(level::warn, what, f...);
+}
 template <class... F>
-void error(std::string_view what, const F&... f) { write(level::error, what, f...); }
+void error(std::string_view what, const F&... f)
+{
+    write(level::error, what, f...);
+}
 
 }  // namespace rialto::log

@@ -18,8 +18,8 @@ network::network(core_context& core, relay& lanes, std::string name, media_store
 
 std::string network::note_key(std::string_view key) const { return state_.name + "/" + std::string{key}; }
 
-// The portal an event belongs to. A `room` that somebody began opens it: row and first items go to disk in one
-// commit. What a far room says of itself only sets right what is open.
+// The portal an event belongs to. A `room` that somebody began opens it: row and first items go to disk in
+// one commit. What a far room says of itself only sets right what is open.
 result<portal_ptr> network::portal_for(
     const event& e, std::vector<store_change>& changes, std::vector<portal_ptr>& made
 )

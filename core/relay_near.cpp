@@ -173,10 +173,14 @@ awaitable<settlement> relay::send_matrix(portal_ptr p, const item& it, order o)
 awaitable<outcome> relay::may_be_invited(std::string mxid)
 {
     if (!core_.who.is_ghost(mxid) && !core_.options.may_use(mxid))
-        co_return failure{verdict::give_up, cause::forbidden, mxid + " may not be reached through this bridge"};
+        co_return failure{
+            verdict::give_up, cause::forbidden, mxid + " may not be reached through this bridge"
+        };
     auto known = co_await core_.matrix.describe(mxid);
     if (!known && known.error().next != verdict::try_later)
-        co_return failure{verdict::give_up, cause::not_found, "there is nobody called " + mxid + " on Matrix"};
+        co_return failure{
+            verdict::give_up, cause::not_found, "there is nobody called " + mxid + " on Matrix"
+        };
     if (!known)
         co_return known.error();
     co_return ok();

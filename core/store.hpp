@@ -1,7 +1,7 @@
 // core/store.hpp: the port to what must survive. One `commit` is one atomic, durable transaction of several
 // changes; it resumes only when they are on disk (group commit behind it). Values only; called on the
-// io_context thread; the store has its own thread. Errors: cause::full = nothing was written and intake must stop
-// (SQLITE_FULL); anything else that cannot be written ends the process (docs/QUEUE.md).
+// io_context thread; the store has its own thread. Errors: cause::full = nothing was written and intake must
+// stop (SQLITE_FULL); anything else that cannot be written ends the process (docs/QUEUE.md).
 //
 // The journal and the links are one table: a row is an `item` on its way and, once settled, the link between
 // event id and far id. Its payload is cleared when it is settled as sent or withdrawn.
@@ -16,9 +16,25 @@ namespace rialto {
 using boost::asio::awaitable;
 using portal_key = std::int64_t;  // immutable, never reused
 
-enum class way : std::uint8_t { to_far = 0, to_matrix = 1 };
-enum class stage : std::uint8_t { held = 0, queued = 1, sending = 2, sent = 3, dead = 4, withdrawn = 5 };
-enum class side : std::uint8_t { matrix, far };
+enum class way : std::uint8_t
+{
+    to_far = 0,
+    to_matrix = 1
+};
+enum class stage : std::uint8_t
+{
+    held = 0,
+    queued = 1,
+    sending = 2,
+    sent = 3,
+    dead = 4,
+    withdrawn = 5
+};
+enum class side : std::uint8_t
+{
+    matrix,
+    far
+};
 
 // clang-format off
 struct item
@@ -79,20 +95,27 @@ class store
 {
 public:
     virtual ~store() = default;
-    // One number per put_item and put_portal, in order: the new seq or key; 0 for an item that was known already.
-    // Durable also for that known one: a duplicate may be acknowledged when this resumes.
+    // One number per put_item and put_portal, in order: the new seq or key; 0 for an item that was known
+    // already. Durable also for that known one: a duplicate may be acknowledged when this resumes.
     virtual awaitable<result<std::vector<std::int64_t>>> commit(std::vector<store_change> all) = 0;
 
     // By any of its names: the exact id before an alias, the newest of several.
     virtual awaitable<result<std::optional<item>>> find(portal_key p, side s, std::string id) = 0;
     virtual awaitable<result<std::optional<item>>> get(position seq) = 0;
-    virtual awaitable<result<std::vector<item>>> waiting(position after, std::size_t most) = 0;  // held, queued, sending; in order
-    virtual awaitable<result<std::vector<item>>> dead(portal_key p, std::size_t most) = 0;       // 0: of all; oldest first
-    virtual awaitable<result<std::vector<portal_row>>> portals() = 0;                            // the open ones
+    // Held, queued, sending; in order.
+    virtual awaitable<result<std::vector<item>>> waiting(position after, std::size_t most) = 0;
+    // p 0: of all; oldest first.
+    virtual awaitable<result<std::vector<item>>> dead(portal_key p, std::size_t most) = 0;
+    // The open ones.
+    virtual awaitable<result<std::vector<portal_row>>> portals() = 0;
     virtual awaitable<result<std::optional<person_row>>> person_by_far(std::string network, user_id far) = 0;
-    virtual awaitable<result<std::optional<person_row>>> person_by_mxid(std::string network, std::string mxid) = 0;
+    virtual awaitable<result<std::optional<person_row>>> person_by_mxid(
+        std::string network, std::string mxid
+    ) = 0;
     // The oldest first; who "": of everybody.
-    virtual awaitable<result<std::vector<reaction_row>>> reactions(portal_key p, std::string target, std::string who) = 0;
+    virtual awaitable<result<std::vector<reaction_row>>> reactions(
+        portal_key p, std::string target, std::string who
+    ) = 0;
     virtual awaitable<result<std::optional<reaction_row>>> reaction(portal_key p, std::string id) = 0;
     virtual awaitable<result<std::string>> note(std::string key) = 0;  // "": none. Putting "" removes it
 };

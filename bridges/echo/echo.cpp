@@ -15,7 +15,10 @@ class echo_backend final : public backend
 public:
     explicit echo_backend(host& h) : host_{h} {}
 
-    awaitable<result<user_id>> address_of(native who) override { co_return user_id{who.local + "@" + who.server}; }
+    awaitable<result<user_id>> address_of(native who) override
+    {
+        co_return user_id{who.local + "@" + who.server};
+    }
 
     awaitable<outcome> run(account_id account) override  // no link to lose: wait to be cancelled
     {
@@ -30,7 +33,9 @@ public:
     {
         room state{w.is};
         state.able.html = true;
-        co_return opened{portal_id{room_id{w.addresses.empty() ? "echo" : w.addresses.front()}}, std::move(state)};
+        co_return opened{
+            portal_id{room_id{w.addresses.empty() ? "echo" : w.addresses.front()}}, std::move(state)
+        };
     }
 
     awaitable<result<sent>> deliver(event e) override

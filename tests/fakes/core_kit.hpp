@@ -169,7 +169,9 @@ public:
         const auto cut = address.rfind('_'), end = address.rfind("@far");
         if (cut == address.npos || end == address.npos)
             co_return failure{verdict::give_up, cause::not_found, "nobody on Matrix"};
-        co_return native{native::what::person, address.substr(0, cut), address.substr(cut + 1, end - cut - 1)};
+        co_return native{
+            native::what::person, address.substr(0, cut), address.substr(cut + 1, end - cut - 1)
+        };
     }
 };
 

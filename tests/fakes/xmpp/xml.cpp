@@ -11,7 +11,8 @@ constexpr char between = '\xff';
 
 bool content_space(std::string_view ns) { return ns == "jabber:client" || ns == "jabber:component:accept"; }
 
-// Where expat can hold back a token until more comes (2.6, and Debian's 2.5), it shall not: a stanza would be late.
+// Where expat can hold back a token until more comes (2.6, and Debian's 2.5), it shall not: a stanza would be
+// late.
 template <class Parser>
 void undeferred(Parser p)
 {
