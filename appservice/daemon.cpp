@@ -239,7 +239,7 @@ awaitable<void> daemon::stop_on_signal()
 
 int daemon::run()
 {
-    asio::co_spawn(io_, start(), [this](std::exception_ptr failed) {
+    asio::co_spawn(io_, start(), [](std::exception_ptr failed) {
         if (failed)
             std::rethrow_exception(failed);
     });

@@ -97,7 +97,9 @@ awaitable<result<std::string>> hub::open(std::string network, std::string addres
 
 awaitable<void> hub::finish_open(network_state* net, std::string address, std::string asker, std::string room)
 {
-    auto done = co_await bridge(room, net->name, address, asker.empty() ? core_.options.bot : asker);
+    if (asker.empty())
+        asker = core_.options.bot;
+    auto done = co_await bridge(room, net->name, address, asker);
     if (done)
         co_return;
     const auto text = done.error().why + " - " + address + " on " + net->name +
