@@ -59,6 +59,7 @@ private:
     static settlement refill(const item& dead, event e);
     std::vector<item> split_off(const portal_ptr& p, const item& it, settlement& s);
     awaitable<void> tell_author(portal_ptr p, item it, failure why);
+    awaitable<void> tell_unkicked(portal_ptr p, event e, std::string key, failure why);
     awaitable<void> tell_pending(portal_ptr p, std::string event);
     awaitable<void> close(portal_ptr p, std::string why);
     bool may_tell_again(const portal_ptr& p, std::string_view kind);

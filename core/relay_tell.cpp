@@ -1,4 +1,5 @@
 // core/relay.hpp, what people are told: plain text, the reason first; nothing on success.
+#include "core/directory.hpp"
 #include "core/journal.hpp"
 #include "core/key.hpp"
 #include "core/log.hpp"
@@ -31,11 +32,37 @@ bool relay::may_tell_again(const portal_ptr& p, std::string_view kind)
     return true;
 }
 
+// A kick over there that cannot be done here must not pass unseen: the room is told who did what to whom.
+awaitable<void> relay::tell_unkicked(portal_ptr p, event e, std::string key, failure why)
+{
+    const auto* m = std::get_if<membership>(&e.what);
+    if (!m || (m->what != change::kick && m->what != change::ban) || p->row.matrix_room.empty())
+        co_return;
+    auto* net = core_.network(p->row.network);
+    auto whom = co_await core_.who.mxid_of(*net, m->whom);
+    const auto actor = e.sender.shown_as.empty() ? std::string{"somebody"} : e.sender.shown_as;
+    std::string text = why.why + " - on " + p->row.network + ", " + actor +
+                       (m->what == change::ban ? " banned " : " kicked ") + (whom ? *whom : m->whom.value);
+    if (!m->reason.empty())
+        text += " (" + m->reason + ")";
+    text += "; give the bridge's bot the power to do the same here, or do it yourself.";
+    auto said = co_await core_.matrix.notice(p->row.matrix_room, std::move(text), std::move(key));
+    if (!said)
+        log::warn("notice not sent", "portal", p->row.key, "error", said.error().why);
+}
+
 awaitable<void> relay::tell_author(portal_ptr p, item it, failure why)
 {
     auto read = from_payload(it.payload);
-    if (!read || !is_said(read->what))
+    if (!read)
         co_return;
+    if (!is_said(read->what)) {
+        if (it.bound == way::to_matrix) {
+            auto key = content_key(p->tag, "unkicked", std::to_string(it.seq));
+            co_await tell_unkicked(p, std::move(*read), std::move(key), std::move(why));
+        }
+        co_return;
+    }
     const auto kind = kind_name(read->what);
     log::info("dead letter", "portal", p->row.key, "seq", it.seq, "kind", kind, "certain", why.certain);
     if (it.bound == way::to_far) {

@@ -30,7 +30,7 @@ class Conversation:
         """The rooms, and who is in them."""
         self.dan.join(self.mucs["prosody"])
         self.carol.join(self.mucs["ejabberd"])
-        self.room = self.alice.create_room(name="Rialto", preset="public_chat", invite=[self.stage.rialto.bot])
+        self.room = self.alice.create_shared_room("Rialto", self.stage.rialto.bot)
         self.bob.join(self.room)
         for network, muc in self.mucs.items():
             self.stage.bridge(self.alice, self.room, network, muc)

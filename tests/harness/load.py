@@ -37,7 +37,7 @@ class Room:
         for person in self.far.values():
             person.join(self.muc)
         owner, *others = self.near.values()
-        self.id = owner.create_room(name="Load", preset="public_chat", invite=[stage.rialto.bot])
+        self.id = owner.create_shared_room("Load", stage.rialto.bot)
         for other in others:
             other.join(self.id)
         stage.bridge(owner, self.id, network, self.muc)

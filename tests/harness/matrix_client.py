@@ -118,6 +118,11 @@ class MatrixClient:
     def read(self, room, event_id):
         self.call("POST", f"/rooms/{quoted(room)}/receipt/m.read/{quoted(event_id)}", {})
 
+    def create_shared_room(self, name, bot):
+        """A room whose owner lets the bridge moderate, as docs/FLOW.md advises."""
+        power = {"users": {self.mxid: 100, bot: 100}}
+        return self.create_room(name=name, preset="public_chat", invite=[bot], power_level_content_override=power)
+
     def create_room(self, **options):
         return self.call("POST", "/createRoom", options)["room_id"]
 

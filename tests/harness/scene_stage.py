@@ -46,7 +46,7 @@ class Cast:
         """The first on XMPP owns the MUC, the first on Matrix the room; the bot bridges them."""
         self._join_muc()
         owner, *others = self.side(MATRIX)
-        self.room = owner.client.create_room(name=self.muc, preset="public_chat", invite=[self.stage.rialto.bot])
+        self.room = owner.client.create_shared_room(self.muc, self.stage.rialto.bot)
         for other in others:
             other.client.join(self.room)
         self.stage.bridge(owner.client, self.room, self.network, self.muc)
