@@ -16,7 +16,10 @@ constexpr std::string_view item_columns =
 constexpr std::string_view insert_item =
     "insert into item(portal, bound, stage, matrix_id, far_id, also, author, payload, root, taken_ms, "
     "first_try_ms, "
-    "generation, why) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing";
+    "generation, why) select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 "
+    // What we sent comes back under the name that the far side gave it: no news.
+    "where not exists(select 1 from item where ?2 = 1 and portal = ?1 and far_id = ?5 and bound = 0) "
+    "on conflict do nothing";
 // Two of them, so that only the index of the id that is set is rewritten.
 constexpr std::string_view sent_far =
     "update item set stage = 3, payload = null, why = null, far_id = coalesce(?2, far_id), also = "

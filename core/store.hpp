@@ -77,7 +77,7 @@ struct reaction_row { portal_key portal = 0; std::string target, who, emoji, id;
 
 // The changes of a commit, applied in order. Marks of an unknown seq change nothing. `also` of a mark are further
 // names at the destination; those of an item are far ones.
-struct put_item      { item it; explicit put_item(item i) : it{std::move(i)} {} };                       // left out when its origin id is known in (portal, bound)
+struct put_item      { item it; explicit put_item(item i) : it{std::move(i)} {} };                       // left out when its origin id is known in (portal, bound), or is what the far side calls an item to it
 struct mark_trying   { position seq; std::int64_t first_try_ms; std::uint32_t generation; mark_trying(position s, std::int64_t t, std::uint32_t g) : seq{s}, first_try_ms{t}, generation{g} {} };
 struct mark_sent     { position seq; std::string id; std::vector<std::string> also; mark_sent(position s, std::string i, std::vector<std::string> a = {}) : seq{s}, id{std::move(i)}, also{std::move(a)} {} };  // id at the destination; clears the payload
 struct mark_stage    { position seq; stage now; std::string why; mark_stage(position s, stage n, std::string w) : seq{s}, now{n}, why{std::move(w)} {} };

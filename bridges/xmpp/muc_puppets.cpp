@@ -115,8 +115,10 @@ puppet_change muc_puppets::apply(const room_presence& seen)
     if (!own)
         return out;
     if (seen.available) {  // XEP-0045 §7.2.2: our own presence is the last; its nick is the truth (210)
-        if (!seen.occupant_id.empty() && occupant_ids_.insert(seen.occupant_id).second)
+        if (!seen.occupant_id.empty() && p.occupant_id != seen.occupant_id) {
+            occupant_ids_.insert(seen.occupant_id);
             changed_ = true;
+        }
         const bool fresh = p.is != standing::in;
         p.is = standing::in;
         p.nick = seen.nick;
@@ -229,8 +231,12 @@ std::vector<std::string> muc_puppets::silent_since(timestamp before, std::string
 std::string muc_puppets::to_text() const
 {
     std::string out;
-    for (const auto& [nick, jid] : nicks_)
-        out += (in_by_nick(nick).empty() ? "nick\t" : "in\t") + one_line(nick) + "\t" + jid + "\n";
+    for (const auto& [nick, jid] : nicks_) {
+        if (in_by_nick(nick).empty())
+            out += "nick\t" + one_line(nick) + "\t" + jid + "\n";
+        else
+            out += "in\t" + one_line(nick) + "\t" + jid + "\t" + one_line(find(jid)->occupant_id) + "\n";
+    }
     for (const auto& id : occupant_ids_)
         out += "occupant\t" + one_line(id) + "\n";
     for (const auto& [jid, p] : all_)
@@ -246,13 +252,14 @@ void muc_puppets::read(std::string_view text)
         const auto end = text.find('\n');
         const auto f = fields_of(text.substr(0, end));
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-        if (f.size() == 3 && (f[0] == "nick" || f[0] == "in")) {
+        if (f.size() == 3 && f[0] == "nick") {
             nicks_.insert_or_assign(std::string{f[1]}, std::string{f[2]});
-            if (f[0] == "in") {
-                auto& p = at(f[2]);
-                p.is = standing::unsure;
-                p.nick = f[1];
-            }
+        } else if (f.size() == 4 && f[0] == "in") {
+            nicks_.insert_or_assign(std::string{f[1]}, std::string{f[2]});
+            auto& p = at(f[2]);
+            p.is = standing::unsure;
+            p.nick = f[1];
+            p.occupant_id = f[3];
         } else if (f.size() == 2 && f[0] == "occupant") {
             occupant_ids_.emplace(f[1]);
         } else if (f.size() == 5 && f[0] == "barred") {

@@ -90,6 +90,9 @@ awaitable<outcome> muc_portal::join_once(std::string jid, std::string nick, std:
             co_return away();
         co_await changed_by(puppets_.at(jid).deadline);
     }
+    // Before its first word, or a crash would make its words a stranger's.
+    if (puppets_.take_changed())
+        co_await save_puppets();
     co_return ok();
 }
 
@@ -114,7 +117,9 @@ awaitable<outcome> muc_portal::enter(std::string jid, std::string shown_as)
             co_return ok();
         if (p.is == standing::barred)
             co_return barred(p);
-        if (p.is == standing::unsure && jid != listener()) {
+        // A room tells an occupant-id only at the join: without it our own words would come back as a stranger's.
+        const bool nameless = traits_.occupant_ids && p.occupant_id.empty();
+        if (p.is == standing::unsure && jid != listener() && !nameless) {
             const auto truth = co_await self_ping(jid);
             if (truth == presence_truth::unknown)
                 co_return away();

@@ -67,7 +67,8 @@ class Inbox:
         """Takes the first such change that no step has asked for yet."""
         for change in self.changes:
             if not change.seen and change.kind == kind and change.who == who and all(
-                    value in getattr(change, key) for key, value in more.items()):
+                    part in getattr(change, key) for key, value in more.items()
+                    for part in ([value] if isinstance(value, str) else value)):
                 change.seen = True
                 return change
         return None

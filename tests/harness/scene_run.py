@@ -196,10 +196,15 @@ class Run:
         self._change(actor, "rename", who, reason=shown.lower())
 
     def see_kick(self, actor, who, by, why):
-        self._change(actor, "kick", who, by=by, reason=why)
+        self._put_out(actor, "kick", who, by, why)
 
     def see_ban(self, actor, who, by, why):
-        self._change(actor, "ban", who, by=by, reason=why)
+        self._put_out(actor, "ban", who, by, why)
+
+    def _put_out(self, actor, kind, who, by, why):
+        """By the actor, or by the bot, which then says for whom."""
+        self._until(actor, lambda inbox: inbox.change(kind, who, by=by, reason=why)
+                    or inbox.change(kind, who, by="bot", reason=[by, why]), f"{who} {kind} by {by} because {why!r}")
 
     def told(self, actor, text):
         def notice(inbox):

@@ -54,8 +54,8 @@ class Stage:
         owner.send(room, f"!rialto bridge {network} {muc}")
         said = owner.wait_for(
             lambda e: e["room_id"] == room and e["sender"] == self.rialto.bot
-            and (muc in str(e["content"]) or e["type"] == "m.room.message"), seconds, "the bot's answer", start)
-        if said["type"] == "m.room.message" and muc not in said["content"]["body"]:
+            and e["type"] == "m.room.message", seconds, "the bot's answer", start)
+        if "is now joined" not in said["content"]["body"]:
             raise Failed(f"the bot would not bridge {muc}: {said['content']['body']}")
 
     def stop(self):

@@ -108,6 +108,15 @@ TYPED_TEST(StoreContract, GivesRisingPositionsInTheOrderOfTheChanges)
     EXPECT_LT(first[1], second);
 }
 
+TYPED_TEST(StoreContract, LeavesOutWhatComesBackUnderTheNameThatTheFarSideGaveIt)
+{
+    const auto sent = this->put(from_matrix("$a"));
+    this->commit(changes(mark_sent{sent, "stanza1"}));
+    EXPECT_EQ(this->put(from_far("stanza1")), 0) << "our own words in the archive";
+    EXPECT_NE(this->put(from_far("stanza2")), 0);
+    EXPECT_NE(this->put(from_matrix("stanza1")), 0) << "only what comes from the far side";
+}
+
 TYPED_TEST(StoreContract, LeavesOutAnItemWhoseOriginIdIsKnownInThePortalAndDirection)
 {
     const auto first = this->put(from_far("a"));
