@@ -145,6 +145,8 @@ awaitable<result<order>> relay::speak_matrix(portal_ptr p, const item& it, event
     each_person(e.what, [&](user_id& who) { who = people[next++]; });
     co_await resolve(p, side::far, e.what);
     o.what = std::move(e.what);
+    if (std::holds_alternative<room_info>(o.what))
+        o.as.clear();  // a ghost has no power to name a room; the bot may have
     co_return o;
 }
 

@@ -192,9 +192,15 @@ const occupant* occupants::by_nick(std::string_view nick) const
 
 const occupant* occupants::by_person(const user_id& who) const
 {
-    for (const auto& [nick, o] : by_nick_)
-        if (identify(o) == who)
+    // By any of their names: who was an occupant-id to us has a real JID once we are a moderator.
+    using is = person_name::is;
+    const auto name = person_of(who);
+    for (const auto& [nick, o] : by_nick_) {
+        const bool here = name.room == room_ && ((name.what == is::occupant && o.occupant_id == name.rest) ||
+                                                 (name.what == is::guest && o.nick == name.rest));
+        if (here || (name.what == is::real && o.real_jid == name.rest))
             return &o;
+    }
     return nullptr;
 }
 

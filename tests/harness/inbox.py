@@ -51,7 +51,7 @@ class Inbox:
 
     def add(self, item):
         self.everything.append(item)
-        if item.who == "bot" or item.kind == "error":
+        if item.kind != "subject" and (item.who == "bot" or item.kind == "error"):
             self.notices.append(item)
         elif not item.own:
             self.items.append(item)
