@@ -8,6 +8,8 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
+
 namespace rialto::xmpp {
 namespace {
 
@@ -36,6 +38,12 @@ session_settings settings_of(const xmpp_config& c)
     out.domain = c.domain;
     out.secret = c.secret;
     return out;
+}
+
+// A retry for some recipients. A room has no single ones: what it showed, everybody there has.
+bool concerns(const event& e, const std::string& peer)
+{
+    return e.only.empty() || std::find(e.only.begin(), e.only.end(), user_id{peer}) != e.only.end();
 }
 
 class link_guard  // however run() ends, not one more byte is sent
@@ -169,8 +177,10 @@ awaitable<outcome> xmpp_world::run(account_id account)
     auto open = co_await stream.open();
     if (!open)
         co_return open.error();
-    auto alone = co_await pass_fence(questions, around_.time, around_.config.domain);
-    if (!alone)
+    auto fenced = co_await (pass_fence(questions, around_.time, around_.config.domain) || stream.closed());
+    if (auto* lost = std::get_if<1>(&fenced))
+        co_return std::move(*lost);
+    if (auto& alone = *std::get_if<0>(&fenced); !alone)
         co_return alone.error();
     auto learnt = co_await learn_portals();
     if (!learnt)
@@ -262,7 +272,10 @@ void xmpp_world::oversize(const node& top, std::string_view why)
 
 awaitable<result<sent>> xmpp_world::deliver(event e)
 {
-    if (chat_of(e.portal, around_.config.domain))
+    const auto chat = chat_of(e.portal, around_.config.domain);
+    if (!concerns(e, chat ? chat->peer : std::string{}))
+        co_return sent{};
+    if (chat)
         co_return co_await chats_->deliver(std::move(e));
     failure down{verdict::try_later, cause::away, "the XMPP server is not reached"};
     if (!wire_.up())
