@@ -5,7 +5,7 @@
 namespace rialto::contract {
 
 namespace {
-constexpr std::size_t most_cuts = 40, most_deaths = 16, most_cancels = 16;
+constexpr std::size_t most_cuts = 30, most_deaths = 16, most_cancels = 16;
 constexpr std::chrono::seconds prompt{3};  // a machine may be slow; a farewell to a silent peer takes longer
 const texts lines{"m1", "m2", "m3"};
 
