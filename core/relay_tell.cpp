@@ -56,14 +56,18 @@ awaitable<void> relay::tell_author(portal_ptr p, item it, failure why)
     auto read = from_payload(it.payload);
     if (!read)
         co_return;
-    if (!is_said(read->what)) {
+    const auto* put_out = std::get_if<membership>(&read->what);
+    const bool moderates = put_out && (put_out->what == change::kick || put_out->what == change::ban);
+    if (!is_said(read->what) && !(moderates && it.bound == way::to_far)) {
         if (it.bound == way::to_matrix) {
             auto key = content_key(p->tag, "unkicked", std::to_string(it.seq));
             co_await tell_unkicked(p, std::move(*read), std::move(key), std::move(why));
         }
         co_return;
     }
-    const auto kind = kind_name(read->what);
+    std::string_view kind = kind_name(read->what);
+    if (moderates)
+        kind = put_out->what == change::ban ? "ban" : "kick";
     log::info("dead letter", "portal", p->row.key, "seq", it.seq, "kind", kind, "certain", why.certain);
     if (it.bound == way::to_far) {
         // What a network can never carry is said once an hour; what failed is said each time.

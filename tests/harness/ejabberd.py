@@ -53,7 +53,7 @@ class Ejabberd:
                 "host": self.muc, "access": "all", "access_create": "bridge_or_local",
                 "access_persistent": "bridge_or_local", "access_admin": [{"allow": "admin"}],
                 "access_mam": [{"allow": "all"}], "max_users": 2000, "max_user_conferences": 1000,
-                "default_room_options": {"max_users": 2000, "mam": True, "anonymous": True, "persistent": True}},
+                "default_room_options": {"max_users": 2000, "mam": True, "anonymous": False, "persistent": True}},
             "mod_http_upload": {
                 "host": self.upload, "access": "bridge_or_local", "docroot": str(self.dir / "upload"),
                 "put_url": f"http://127.0.0.1:{self.http_port}/upload",

@@ -84,6 +84,29 @@ TEST_F(Hub, TellsTheAuthorWhyAMessageWasRefusedAndGoesOn)
     EXPECT_EQ(one.matrix.statuses[0], (std::pair<std::string, std::string>{"$1", "failed"}));
 }
 
+TEST_F(Hub, TellsAModeratorThatAKickCouldNotBeDoneOverThere)
+{
+    one.nets["a"]->refuse.emplace_back(
+        verdict::give_up, cause::forbidden, "the bridge is no moderator there"
+    );
+    one.push(near_event{"!r", "$1", "@alice:hs", membership{change::kick, user_id{"@_rialto_a_romeo=40x:hs"}}}
+    );
+    ASSERT_TRUE(w.until([&] { return !one.matrix.notices.empty(); }));
+    EXPECT_NE(one.matrix.notices[0].second.find("this kick was not delivered"), std::string::npos);
+}
+
+TEST_F(Hub, TellsTheRoomOfAFarKickThatCouldNotBeDoneHere)
+{
+    one.matrix.refuse.emplace_back(verdict::give_up, cause::forbidden, "the bot has no power here");
+    event kick{
+        portal_id{room_id{"orchard@muc"}}, person{user_id{"dan@x"}, "Dan"}, timestamp{}, message_id{},
+        membership{change::kick, user_id{"alice_hs@far"}, "spam"}
+    };
+    ASSERT_TRUE(w.get(one.nets["a"]->core.accept(std::move(kick))));
+    ASSERT_TRUE(w.until([&] { return !one.matrix.notices.empty(); }));
+    EXPECT_NE(one.matrix.notices[0].second.find("Dan kicked @alice:hs (spam)"), std::string::npos);
+}
+
 TEST_F(Hub, ReportsARefusalToTheFarAuthor)
 {
     one.matrix.refuse.emplace_back(verdict::give_up, cause::forbidden, "the room is read-only");
@@ -181,15 +204,6 @@ TEST_F(Hub, TurnsAFarReactionSetIntoWhatChanged)
 TEST_F(Hub, OpensAChatThatAFarPersonBegins)
 {
     const portal_id chat{room_id{"alice_hs@far|romeo@x"}};
-    (void)w.get(one.who.far_of(
-        *[&] {
-            static network_state state;
-            state.name = "a";
-            state.far = std::make_unique<fake_network>(one.nets["a"]->core);
-            return &state;
-        }(),
-        "@alice:hs", "Alice"
-    ));
     room state{kind::direct};
     state.members.emplace_back(person{user_id{"alice_hs@far"}}, rank::member, true);
     state.members.emplace_back(person{user_id{"romeo@x"}, "Romeo"}, rank::member, false);
