@@ -43,6 +43,7 @@ GOOD_COROUTINES = [
 
 LINES_501 = "// x\n" * 501
 LONG_FUNCTION = "int f()\n{\n" + "    ;\n" * 60 + "}\n"
+PAGE, ECHO = "docs/WRITING-A-BACKEND.md", "bridges/echo/echo.cpp"
 TESTS = {"tests/t.cpp": "// x\n" * 80, "tests/u.cpp": "// x\n" * 80}
 
 # lint -> trees that must be red; and trees that must be green.
@@ -74,6 +75,13 @@ RED = {
     "format": [{"core/a.cpp": "int  f( ) { return 1 ; }\n"}],
     "mentions": [{"docs/a.md": "see /wo" + "rk/main\n"}, {"a.cpp": "// sha" + "red/notes/x.md\n"},
                  {"dev": "cd /ho" + "me/me\n"}],
+    "page": [
+        {PAGE: "```cpp\nint a;\n```\n", ECHO: "int b;\n"},
+        {PAGE: "```cpp\nint a;\n```\nthe end\n", ECHO: "int a;\n"},
+        {PAGE: "see echo.cpp\n", ECHO: "int a;\n"},
+        {PAGE: "```cpp\n" + "//\n" * 61 + "```\n", ECHO: "//\n" * 61},
+        {ECHO: "int a;\n"},
+    ],
     "coroutines": [{"sample/a.cpp": COROUTINE % line} for line in BAD_COROUTINES] + [{"sample/a.cpp": "co_await"}],
 }
 GREEN = {
@@ -84,6 +92,7 @@ GREEN = {
     "shape": [{"core/a.cpp": "// x\n" * 100, **TESTS}],
     "format": [{"core/a.cpp": "int f() { return 1; }\n"}],
     "mentions": [{"a.cpp": "// std::shared_ptr, /proc/self, build/work/x\n"}],
+    "page": [{PAGE: "```cpp\nint z;\n```\n\n```cpp\nint a;\n```\n", ECHO: "int a;\n"}],
     "coroutines": [{"sample/a.cpp": COROUTINE % line} for line in GOOD_COROUTINES],
 }
 
