@@ -17,6 +17,12 @@ std::string recipient_of(const item& it)
 }
 }  // namespace
 
+settlement from(failure f)
+{
+    const auto what = f.next == verdict::try_later ? settlement::is::later : settlement::is::dead;
+    return settlement{what, std::move(f)};
+}
+
 void relay::enqueue(const portal_ptr& p, item it, bool again)
 {
     lane_id at{it.bound, recipient_of(it)};

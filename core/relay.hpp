@@ -28,6 +28,9 @@ struct settlement
     settlement(is w, failure f) : what{w}, why{std::move(f)} {}
 };
 
+// Later when the failure says so, else dead.
+settlement from(failure f);
+
 class relay
 {
     core_context& core_;

@@ -14,11 +14,6 @@ settlement moot(std::string why)
 {
     return settlement{settlement::is::withdrawn, failure{verdict::give_up, cause::not_found, std::move(why)}};
 }
-settlement from(failure f)
-{
-    const auto what = f.next == verdict::try_later ? settlement::is::later : settlement::is::dead;
-    return settlement{what, std::move(f)};
-}
 }  // namespace
 
 // The item that a name stands for; an edit's name stands for the message it changed.

@@ -28,11 +28,6 @@ settlement withdrawn(std::string why)
 {
     return settlement{settlement::is::withdrawn, failure{verdict::give_up, cause::not_found, std::move(why)}};
 }
-settlement from(failure f)
-{
-    const auto what = f.next == verdict::try_later ? settlement::is::later : settlement::is::dead;
-    return settlement{what, std::move(f)};
-}
 }  // namespace
 
 awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e, bool again)

@@ -20,9 +20,9 @@ bool among(const std::array<std::string_view, N>& all, std::string_view one)
 
 std::string_view trimmed(std::string_view s)
 {
-    constexpr std::string_view blanks = " \t\r\n\f";
-    const auto first = s.find_first_not_of(blanks);
-    return first == s.npos ? std::string_view{} : s.substr(first, s.find_last_not_of(blanks) - first + 1);
+    constexpr std::string_view outside = " \t\r\n\f";
+    const auto first = s.find_first_not_of(outside);
+    return first == s.npos ? std::string_view{} : s.substr(first, s.find_last_not_of(outside) - first + 1);
 }
 
 std::string lower(std::string_view s)

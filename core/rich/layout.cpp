@@ -41,6 +41,14 @@ std::string without_trailing_blanks(std::string s)
 
 }  // namespace
 
+std::string text_of(const std::vector<run>& runs)
+{
+    std::string out;
+    for (const auto& r : runs)
+        out += r.text;
+    return out;
+}
+
 std::vector<run> spelled_out(const std::vector<run>& runs)
 {
     std::vector<run> out;

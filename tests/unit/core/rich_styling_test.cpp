@@ -4,8 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
-
 namespace rialto::rich {
 namespace {
 
@@ -89,17 +87,15 @@ TEST(Spans, KnowUnicodeWhiteSpace)
     EXPECT_EQ(seen("ä*b*"), "ä*b*");
 }
 
-TEST(Spans, AreReadInLinearTime)
+// A reader that is not linear in these does not end before ctest ends it.
+TEST(Spans, OfHostileInputAreReadToItsEndAndGrowWithItOnly)
 {
-    const auto begin = std::chrono::steady_clock::now();
     for (const char* piece : {"*a ", "*a _b ~c `d ", "*", "*_~`", "a* ", "*a* ", " *", "*_a_", "\u2060*"}) {
         std::string line;
         while (line.size() < 60'000)
             line += piece;
-        (void)from_styling(line);
-        (void)to_styling(from_styling(line));
+        EXPECT_LE(to_styling(from_styling(line)).text.size(), 8 * line.size()) << piece;
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{20});
 }
 
 TEST(FromStyling, LeavesTextWithoutStylingAsItIs)
