@@ -3,6 +3,7 @@
 #include "appservice/cli_files.hpp"
 #include "appservice/cli_registration.hpp"
 #include "core/backend.hpp"
+#include "core/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -162,6 +163,9 @@ int run_cli(int argc, const char* const* argv, const hooks& with, std::ostream& 
 {
     try {
         return command_line{with}.obey(argc, argv, with, out, err);
+    } catch (const lease_held& e) {
+        err << "rialto: " << e.what() << "\n";
+        return held;
     } catch (const config_error& e) {
         err << "rialto: " << e.what() << "\n";
         return configuration;

@@ -57,6 +57,18 @@ const backend_type& type_named(const std::string& name, const std::string& netwo
     throw config_error("networks." + network + ".type: there is no '" + name + "' backend in this build");
 }
 
+// A backend knows its keys, the file knows where they stand: a human is told both.
+std::unique_ptr<backend> make_backend(const config& c, const network_config& net, host& h)
+{
+    const auto& type = type_named(net.type, net.name);
+    try {
+        return type.make(h, *net.settings);
+    } catch (const config_error& e) {
+        const auto place = c.file.string() + ":" + std::to_string(net.line) + ": networks." + net.name + ": ";
+        throw config_error{place + e.what()};
+    }
+}
+
 // Everything that runs, in the order of need: what comes later refers to what comes earlier.
 class daemon
 {
@@ -158,7 +170,7 @@ daemon::daemon(config c, registrations::registration r, bool wait)
       admin_{[this] { return components(); }}
 {
     for (const auto& net : config_.networks)
-        core_.add(net.name, [&](host& h) { return type_named(net.type, net.name).make(h, *net.settings); });
+        core_.add(net.name, [&](host& h) { return make_backend(config_, net, h); });
 }
 
 std::vector<component> daemon::components() const

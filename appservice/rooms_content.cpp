@@ -52,10 +52,11 @@ json initial_state(const room_plan& plan, const std::string& bot)
     if (!plan.network.empty())
         for (const char* type : {"m.bridge", "uk.half-shot.bridge"})
             all.push_back(state_event(type, bridge_state_key(plan), bridge_content(plan, bot)));
-    // A members-only room shows nobody what was said before they came.
+    // A members-only room shows nobody what was said before they came. What opened a chat was said to the one
+    // who is invited, and must be there when they accept, days later perhaps.
     const bool open = plan.info.history_open.value_or(!starts_members_only(plan));
     json visibility = json::object();
-    visibility["history_visibility"] = open ? "shared" : "joined";
+    visibility["history_visibility"] = open ? "shared" : plan.is == kind::direct ? "invited" : "joined";
     all.push_back(state_event("m.room.history_visibility", "", std::move(visibility)));
     if (plan.info.avatar && is_mxc(plan.info.avatar->value)) {
         json avatar = json::object();

@@ -20,6 +20,7 @@ struct core_options
     lane_limits lanes;
     std::size_t journal_length = 1'000'000;  // items waiting in all; then intake answers 503 / 451 / wait
     std::function<bool(std::string_view mxid)> may_use = [](std::string_view) { return true; };
+    std::size_t chats_per_hour = 60;                // that one Matrix account may begin; the rest is declined
     std::chrono::milliseconds open_patience{4000};  // AS-API /rooms: the homeserver's user is waiting
 
     core_options() = default;

@@ -14,7 +14,10 @@ hub::hub(
     boost::asio::any_io_executor ex, store& disk, homeserver& matrix, clock& time, directory& who,
     media_store& media, core_options options
 )
-    : core_{std::move(ex), disk, matrix, time, who, std::move(options)}, lanes_{core_}, media_{media}
+    : core_{std::move(ex), disk, matrix, time, who, std::move(options)},
+      lanes_{core_},
+      media_{media},
+      chats_begun_{core_.options.chats_per_hour}
 {
 }
 

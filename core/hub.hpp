@@ -4,6 +4,7 @@
 
 #include "core/directory.hpp"
 #include "core/network.hpp"
+#include "core/opening_limit.hpp"
 
 namespace rialto {
 
@@ -65,6 +66,7 @@ private:
     relay lanes_;
     media_store& media_;
     std::vector<std::unique_ptr<network>> networks_;
+    opening_limit chats_begun_;                   // by Matrix accounts
     std::map<std::string, bool> told_encrypted_;  // rooms
 };
 

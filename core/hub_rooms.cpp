@@ -231,6 +231,10 @@ awaitable<outcome> hub::chat(near_event invite)
         co_return unknown_network(core_.who.network_of(ghost));
     if (!core_.options.may_use(invite.sender))
         co_return not_allowed();
+    if (!chats_begun_.allow(invite.sender, core_.time.now()))
+        co_return failure{
+            verdict::give_up, cause::too_many, "too many chats were begun within an hour: try again later"
+        };
     auto whom = co_await core_.who.far_of(*net, ghost, "");
     if (!whom)
         co_return whom.error();

@@ -63,6 +63,9 @@ private:
     std::vector<item> split_off(const portal_ptr& p, const item& it, settlement& s);
     awaitable<void> tell_author(portal_ptr p, item it, failure why);
     awaitable<void> tell_unkicked(portal_ptr p, event e, std::string key, failure why);
+    awaitable<outcome> say(portal_ptr p, std::string text, std::string key);
+    awaitable<settlement> far_is_gone(portal_ptr p, gone bye);
+    awaitable<settlement> far_reports(portal_ptr p, report news);
     awaitable<void> tell_pending(portal_ptr p, std::string event);
     awaitable<void> close(portal_ptr p, std::string why);
     bool may_tell_again(const portal_ptr& p, std::string_view kind);

@@ -32,6 +32,10 @@ settlement withdrawn(std::string why)
 
 awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e, bool again)
 {
+    if (auto* bye = std::get_if<gone>(&e.what))
+        co_return co_await far_is_gone(p, std::move(*bye));
+    if (auto* news = std::get_if<report>(&e.what))
+        co_return co_await far_reports(p, std::move(*news));
     auto there = co_await ensure_room(p);
     if (!there)
         co_return from(there.error());

@@ -162,8 +162,32 @@ void chats::hear(heard h)
     if (!h.id.empty())
         e.also.emplace_back(h.id);
     one.events.push_back(std::move(e));
+    if (last_from_.size() >= most_recent)
+        last_from_.clear();
+    last_from_.insert_or_assign(one.portal.room.value, one.from);
     waiting_.push_back(std::move(one));
     changed_->notify();
+}
+
+// What was taken could not be said on Matrix after all. An error is for the very client that wrote (RFC 6121
+// §8.5.2.1.1: one for the account is dropped); when that is not known any more, plain words tell.
+void chats::tell_failed(const chat_name& who, const std::string& room, const report& news)
+{
+    const failure unknown{verdict::give_up, cause::other, "it could not be delivered"};
+    const auto why = to_error(news.why ? *news.why : unknown);
+    const auto id = news.about.also.empty() ? std::string{} : news.about.also.front().value;
+    if (const auto at = last_from_.find(room); at != last_from_.end() && !id.empty()) {
+        around_.wire.send(error_message(who.puppet, at->second, id, why));
+        return;
+    }
+    std::string out;
+    {
+        element m{out, "message"};
+        m("from", who.puppet)("to", who.peer)("type", "chat");
+        element{m, "body"}.text("Your message was not delivered: " + why.text);
+        element{m, "no-store", "urn:xmpp:hints"}.close();
+    }
+    around_.wire.send(std::move(out));
 }
 
 awaitable<void> chats::take_in(unsigned life)
@@ -334,6 +358,16 @@ awaitable<outcome> chats::fence(std::string wire_id)
     co_return lost;
 }
 
+void chats::remember(const std::string& wire_id, const portal_id& portal)
+{
+    if (recent_order_.size() >= most_recent) {
+        recent_.erase(recent_order_.front());
+        recent_order_.pop_front();
+    }
+    recent_.insert_or_assign(wire_id, portal);
+    recent_order_.push_back(wire_id);
+}
+
 awaitable<result<sent>> chats::deliver(event e)
 {
     const auto who = chat_of(e.portal, around_.config.domain);
@@ -354,6 +388,11 @@ awaitable<result<sent>> chats::deliver(event e)
         std::holds_alternative<presence>(e.what) || std::holds_alternative<receipt>(e.what) ||
         std::holds_alternative<room_info>(e.what))
         co_return sent{};  // two people talk: there is nobody to tell
+    if (const auto* news = std::get_if<report>(&e.what)) {
+        if (news->is == fate::failed)
+            tell_failed(*who, e.portal.room.value, *news);
+        co_return sent{};
+    }
     if (auto* m = std::get_if<message>(&e.what)) {
         auto linked = co_await link_files(*m);
         if (!linked)
@@ -380,12 +419,7 @@ awaitable<result<sent>> chats::deliver(event e)
             out.id = message_id{p.id};
         else
             out.also.emplace_back(p.id);
-        if (recent_order_.size() >= most_recent) {
-            recent_.erase(recent_order_.front());
-            recent_order_.pop_front();
-        }
-        recent_.insert_or_assign(p.id, e.portal);
-        recent_order_.push_back(p.id);
+        remember(p.id, e.portal);
         last = p.id;
         auto through = co_await fence(p.id);
         if (!through)

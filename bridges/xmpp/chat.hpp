@@ -7,6 +7,7 @@
 #include "bridges/xmpp/chat_names.hpp"
 #include "bridges/xmpp/link.hpp"
 #include "bridges/xmpp/stanza.hpp"
+#include "core/opening_limit.hpp"
 
 #include <deque>
 #include <map>
@@ -58,6 +59,8 @@ private:
     void refuse(const inbound& one, const failure& why);
     void hear(heard h);
     void bounced(const heard& h);
+    void tell_failed(const chat_name& who, const std::string& room, const report& news);
+    void remember(const std::string& wire_id, const portal_id& portal);
     awaitable<outcome> fence(std::string wire_id);
     awaitable<outcome> link_files(message& m);
 
@@ -70,6 +73,7 @@ private:
         flights_;                                           // wire id -> the refusal, if it came
     std::map<std::string, portal_id, std::less<>> recent_;  // wire id -> where, for late refusals
     std::deque<std::string> recent_order_;
+    std::map<std::string, std::string, std::less<>> last_from_;  // portal -> the full address that wrote last
     unsigned life_ = 0;
 };
 

@@ -21,21 +21,4 @@ std::optional<chat_name> chat_of(const portal_id& id, std::string_view domain)
     return chat_name{text.substr(0, end), text.substr(end + 1)};
 }
 
-bool opening_limit::allow(std::string_view account, timestamp now)
-{
-    auto found = by_account_.find(account);
-    if (found == by_account_.end()) {
-        if (by_account_.size() >= most_accounts)
-            by_account_.erase(by_account_.begin());
-        found = by_account_.emplace(std::string{account}, std::deque<timestamp>{}).first;
-    }
-    auto& times = found->second;
-    while (!times.empty() && now - times.front() >= std::chrono::hours{1})
-        times.pop_front();
-    if (times.size() >= most_)
-        return false;
-    times.push_back(now);
-    return true;
-}
-
 }  // namespace rialto::xmpp

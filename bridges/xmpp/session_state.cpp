@@ -100,8 +100,13 @@ void session::state::greeted(const node& header)
 
 void session::state::stanza(const node& n)
 {
-    if (n.is("error", streams_ns))
-        return end(stream_error(names, n, now == stage::up));
+    if (n.is("error", streams_ns)) {
+        auto why = stream_error(names, n, now == stage::up);
+        // A port for clients does not know our name either (Prosody): that it is the wrong port says more.
+        if (why.kind == cause::not_found && suspicion && suspicion->next == verdict::give_up)
+            why = *suspicion;
+        return end(std::move(why));
+    }
     if (now == stage::up)
         return deliver(n);
     if (now == stage::greeted && n.is("handshake", stream_ns))

@@ -2,10 +2,11 @@
 
 #include "bridges/xmpp/jid.hpp"
 #include "core/backend.hpp"
+#include "core/json_keys.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
+#include <algorithm>
 
 namespace rialto::xmpp {
 
@@ -63,20 +64,13 @@ std::string server_name(const std::string& value, const char* key)
 
 void refuse_unknown(const nlohmann::json& config)
 {
-    static constexpr std::array known{
+    static const std::vector<std::string> known{
         "host",       "port",        "domain", "secret",           "muc",         "nick",
         "idle_leave", "max_puppets", "joins",  "invites_per_hour", "typing_limit"
     };
-    for (const auto& [key, value] : config.items()) {
-        bool found = false;
-        std::string all;
-        for (const auto* k : known) {
-            found = found || key == k;
-            all += (all.empty() ? "" : ", ") + std::string{k};
-        }
-        if (!found)
-            wrong(key, "is not known here; known are " + all);
-    }
+    for (const auto& [key, value] : config.items())
+        if (std::ranges::find(known, key) == known.end())
+            wrong(key, "there is no such key; " + instead_of(key, known));
 }
 
 }  // namespace

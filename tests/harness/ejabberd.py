@@ -16,7 +16,7 @@ class Ejabberd:
         self.dir, self.secret = directory, secret
         self.c2s_port, self.component_port, self.http_port = ports
         self.muc, self.component = "conference." + self.domain, "matrix." + self.domain
-        self.upload = "upload." + self.domain
+        self.upload, self.stranger = "upload." + self.domain, "stranger." + self.domain
         self.suite = Suite("bookworm")
         self.erlang = self.suite.usr / "lib/erlang"
         env = {
@@ -37,7 +37,7 @@ class Ejabberd:
                      starttls=False),
             # One listener and no global routes: each stanza for the bridge comes to the bridge, whole and once.
             listener(self.component_port, "ejabberd_service", access="all", shaper="none", global_routes=False,
-                     hosts={self.component: {"password": self.secret}}),
+                     hosts={host: {"password": self.secret} for host in (self.component, self.stranger)}),
             listener(self.http_port, "ejabberd_http",
                      request_handlers={"/api": "mod_http_api", "/upload": "mod_http_upload"}),
         ]

@@ -43,6 +43,9 @@ Component "upload.{domain}" "http_file_share"
 Component "{component}"
     component_secret = "{secret}"
     component_conflict_resolve = "kick_old"
+
+Component "{stranger}"
+    component_secret = "{secret}"
 """
 
 
@@ -59,7 +62,7 @@ class Prosody:
         self.dir, self.secret = directory, secret
         self.c2s_port, self.component_port, self.http_port = ports
         self.muc, self.component = "conference." + self.domain, "matrix." + self.domain
-        self.upload = "upload." + self.domain
+        self.upload, self.stranger = "upload." + self.domain, "stranger." + self.domain
         suite = Suite("bookworm")
         lua, lib = suite.usr / "share/lua/5.4", suite.libraries / "lua/5.4"
         # The packaged script names absolute paths; ours are elsewhere.
@@ -77,7 +80,7 @@ class Prosody:
         (self.dir / "prosody.cfg.lua").write_text(CONFIGURATION.format(
             dir=self.dir, root="true" if os.getuid() == 0 else "false", c2s=self.c2s_port, http=self.http_port,
             component_port=self.component_port, domain=self.domain, muc=self.muc, component=self.component,
-            secret=self.secret))
+            stranger=self.stranger, secret=self.secret))
 
     def register(self, user, password):
         accounts = self.dir / "data" / _encoded(self.domain) / "accounts"

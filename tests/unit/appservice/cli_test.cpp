@@ -5,6 +5,7 @@
 #include "appservice/cli_registration.hpp"
 #include "core/backend.hpp"
 #include "core/config.hpp"
+#include "core/sqlite_store.hpp"
 #include "core/yaml.hpp"
 #include "registrations/check.hpp"
 
@@ -301,6 +302,8 @@ TEST_F(Cli, RunHandsOverAndEndsWithItsStatus)
     with.run = [](run_options) -> int { throw config_error("the database is on fire"); };
     EXPECT_EQ(call({"run"}), 78);
     EXPECT_EQ(err.str(), "rialto: the database is on fire\n");
+    with.run = [](run_options) -> int { throw lease_held("another one has it"); };
+    EXPECT_EQ(call({"run", "--no-wait"}), 75);
     with.run = [](run_options) -> int { throw std::runtime_error("oops"); };
     EXPECT_EQ(call({"run"}), 70);
 }

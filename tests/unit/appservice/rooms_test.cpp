@@ -73,6 +73,15 @@ TEST(RoomContent, AMembersOnlyGroupIsByInvitationAndHidesItsPast)
     EXPECT_TRUE(hidden);
 }
 
+TEST(RoomContent, WhatOpenedAChatIsThereWhenItIsAccepted)
+{
+    const auto c = created(plan(kind::direct), {"11", true});
+    bool seen = false;
+    for (const auto& e : c["initial_state"])
+        seen |= e["type"] == "m.room.history_visibility" && e["content"]["history_visibility"] == "invited";
+    EXPECT_TRUE(seen);
+}
+
 TEST(RoomContent, ADirectRoomIsSharedWithWhoIsInvited)
 {
     const auto c = created(plan(kind::direct), {"11", true});

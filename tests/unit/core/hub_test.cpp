@@ -245,6 +245,55 @@ TEST_F(Hub, UnbridgesBehindWhatWasSaidBefore)
     EXPECT_EQ(one.nets["a"]->closed, (texts{"orchard@muc"}));
 }
 
+TEST_F(Hub, SaysThatAFarRoomIsGoneAndClosesBehindWhatWaits)
+{
+    event bye{
+        portal_id{room_id{"orchard@muc"}}, person{}, timestamp{}, message_id{}, gone{"the play is over"}
+    };
+    std::vector<event> batch(1, bye);
+    ASSERT_TRUE(w.get(one.nets["a"]->core.accept(std::move(batch), note{})));
+    ASSERT_TRUE(w.until([&] { return one.core.portal_count() == 0; }));
+    ASSERT_EQ(one.matrix.notices.size(), 1u);
+    EXPECT_EQ(one.matrix.notices[0].second.rfind("the play is over", 0), 0u) << one.matrix.notices[0].second;
+    EXPECT_EQ(one.nets["a"]->closed, (texts{"orchard@muc"}));
+}
+
+TEST_F(Hub, TellsTheAuthorWhatCameBackLate)
+{
+    one.push(near_said("!r", "$1", "anybody there?"));
+    ASSERT_TRUE(w.until([&] { return one.nets["a"]->delivered.size() == 1; }));
+    w.settle();
+    const auto sent = w.get(disk.find(1, side::matrix, "$1"));
+    ASSERT_TRUE(sent && *sent);
+    report news{reference{message_id{(*sent)->far_id}}, user_id{"romeo@x"}, fate::failed};
+    news.why = failure{verdict::give_up, cause::not_found, "nobody has this address"};
+    std::vector<event> batch;
+    batch.emplace_back(
+        portal_id{room_id{"orchard@muc"}}, person{user_id{"romeo@x"}}, timestamp{}, message_id{},
+        std::move(news)
+    );
+    ASSERT_TRUE(w.get(one.nets["a"]->core.accept(std::move(batch), note{})));
+    ASSERT_TRUE(w.until([&] { return !one.matrix.notices.empty(); }));
+    EXPECT_EQ(one.matrix.notices[0].second.rfind("nobody has this address", 0), 0u);
+    EXPECT_EQ(one.matrix.statuses.back(), (std::pair<std::string, std::string>{"$1", "failed"}));
+}
+
+TEST_F(Hub, DeclinesChatsOfWhoBeginsTooMany)
+{
+    core_options few;
+    few.chats_per_hour = 1;
+    memory_store other{w.io.get_executor()};
+    life strict{w, other, few};
+    strict.start();
+    for (const std::string who : {"romeo", "juliet"})
+        strict.push(near_event{
+            "!" + who, "$" + who, "@alice:hs",
+            membership{change::invite, user_id{"@_rialto_a_" + who + "=40x:hs"}}
+        });
+    ASSERT_TRUE(w.until([&] { return !strict.matrix.left.empty(); }));
+    EXPECT_EQ(strict.matrix.joined, (texts{"@_rialto_a_romeo=40x:hs !romeo"}));
+}
+
 TEST_F(Hub, FollowsARoomUpgrade)
 {
     gone bye{"upgraded"};

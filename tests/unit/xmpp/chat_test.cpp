@@ -26,17 +26,6 @@ TEST(ChatName, IsReadBackAndNoRoomsName)
     EXPECT_FALSE(chat_of(portal_id{room_id{"a@bridge.example|"}}, "bridge.example"));
 }
 
-TEST(OpeningLimit, CountsAnHourBack)
-{
-    opening_limit few{2};
-    const timestamp t{std::chrono::hours{10}};
-    EXPECT_TRUE(few.allow("a", t));
-    EXPECT_TRUE(few.allow("a", t));
-    EXPECT_FALSE(few.allow("a", t + std::chrono::minutes{59}));
-    EXPECT_TRUE(few.allow("b", t));
-    EXPECT_TRUE(few.allow("a", t + std::chrono::minutes{60}));
-}
-
 class Chat : public Bench
 {
 protected:
@@ -172,6 +161,30 @@ TEST_F(Chat, ReportsARefusalThatComesLateButOnlyFromTheReceiver)
     late(romeo);
     ASSERT_EQ(core.all<report>().size(), 1U);
     EXPECT_EQ(core.all<report>()[0].is, fate::failed);
+}
+
+TEST_F(Chat, TellsTheWriterWhatCouldNotBeSaidOnMatrix)
+{
+    hear("<body>hello?</body>");
+    reference about{message_id{"far id"}};
+    about.also.emplace_back("c1");
+    report news{about, user_id{romeo}, fate::failed};
+    news.why = failure{verdict::give_up, cause::not_found, "there is nobody called so"};
+    auto told = start(talks->deliver(said("", news)));
+    ASSERT_TRUE(told->has_value() && **told);
+    const auto error = wire.stanzas.back();
+    EXPECT_TRUE(was_sent("to='" + romeo + "/phone'")) << error;
+    EXPECT_TRUE(error.find("type='error'") != error.npos && error.find("id='c1'") != error.npos) << error;
+    EXPECT_TRUE(error.find("there is nobody called so") != error.npos) << error;
+}
+
+TEST_F(Chat, TellsInPlainWordsWhenItIsNotKnownWhichClientWrote)
+{
+    report news{reference{message_id{"far id"}}, user_id{romeo}, fate::failed};
+    news.why = failure{verdict::give_up, cause::not_found, "there is nobody called so"};
+    auto told = start(talks->deliver(said("", news)));
+    ASSERT_TRUE(told->has_value() && **told);
+    EXPECT_TRUE(was_sent("<body>Your message was not delivered: there is nobody called so</body>"));
 }
 
 TEST_F(Chat, SpeaksOfMessagesByTheirWireIds)
