@@ -1,5 +1,6 @@
 #include "bridges/xmpp/portal.hpp"
 
+#include "bridges/xmpp/jid.hpp"
 #include "bridges/xmpp/portal_joins.hpp"
 #include "bridges/xmpp/portal_signal.hpp"
 #include "core/backoff.hpp"
@@ -162,6 +163,19 @@ awaitable<outcome> muc_portal::load()
     co_return ok();
 }
 
+// A person's address never answers a join: that it is none of a room is known from its server alone.
+awaitable<outcome> muc_portal::learn_service()
+{
+    const std::string service{domain_of(room_jid())};
+    auto answer = co_await around_.wire.ask(listener() + "/rialto", service, iq_type::get, disco_query());
+    if (!answer)
+        co_return answer.error();
+    failure none{verdict::give_up, cause::not_found, service + " is not a room service: check the address"};
+    if (!answer->error && !read_traits(answer->payload()).is_muc)
+        co_return none;
+    co_return ok();  // the join will say
+}
+
 awaitable<outcome> muc_portal::learn_traits()
 {
     auto answer = co_await around_.wire.ask(listener() + "/rialto", room_jid(), iq_type::get, disco_query());
@@ -172,7 +186,7 @@ awaitable<outcome> muc_portal::learn_traits()
         if (c == "item-not-found" || c == "remote-server-not-found" || c == "gone" ||
             c == "remote-server-timeout")
             co_return join_failure(*answer->error, room_jid(), listener());
-        co_return ok();  // a hidden room may tell nothing to those outside: the join will say
+        co_return co_await learn_service();  // a hidden room may tell nothing to those outside
     }
     const auto before = traits_.info();
     traits_ = read_traits(answer->payload());

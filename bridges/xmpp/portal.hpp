@@ -66,6 +66,7 @@ private:
     awaitable<void> live(unsigned life);
     awaitable<outcome> come_up(unsigned life);
     awaitable<outcome> load();
+    awaitable<outcome> learn_service();
     awaitable<outcome> learn_traits();
     awaitable<bool> commit(const intake_batch& batch);
     awaitable<void> flush();

@@ -52,4 +52,8 @@ class Stranger:
             time.sleep(0.05)
 
     def close(self):
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)  # a close alone would wait for the reader
+        except OSError:
+            pass
         self.socket.close()

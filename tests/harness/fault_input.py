@@ -178,9 +178,9 @@ def _huge(ground, cast):
     puppet = cast.puppet(cast.actors["alice"])
     head = f"<message from='x@{ground.server.stranger}' to='{puppet}' type='chat' id="
     return {
-        "10 MB body": f"{head}'big'><body>{'x' * 10_000_000}</body></message>",
-        "depth 5,000": f"{head}'deep'><body>deep</body>{'<a>' * 5000}{'</a>' * 5000}</message>",
-        "200,000 children": f"{head}'broad'><body>broad</body>{'<a/>' * 200000}</message>",
+        "2 MB body": f"{head}'big'><body>{'x' * 2_000_000}</body></message>",  # 10 MB end ejabberd 23.01 itself
+        "depth 1,000": f"{head}'deep'><body>deep</body>{'<a>' * 1000}{'</a>' * 1000}</message>",
+        "50,000 children": f"{head}'broad'><body>broad</body>{'<a/>' * 50000}</message>",
         "stream in a message": f"{head}'stream'><body>s</body><stream:stream xmlns:stream='{NS['stream']}'/></message>",
         "stream error in a message": f"{head}'err'><body>s</body><stream:error xmlns:stream='{NS['stream']}'/></message>",
     }
@@ -199,7 +199,8 @@ def huge_stanzas(ground):
             stranger.wait("after", 30)
             passed.append(name)
         except Exception as cut:  # the server would not have it
-            expect(ground.rialto.process.alive(), f"{name}: {cut}")
+            expect(ground.server.process.alive(), f"{name} ended the XMPP server itself: {cut}")
+            ground.alive()
         finally:
             stranger.close()
     ground.crosses(cast, "after the giants")

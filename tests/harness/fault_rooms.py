@@ -9,7 +9,8 @@ FORM_TYPE = "http://jabber.org/protocol/muc#roomconfig"
 
 def configure(owner, room, **fields):
     """XEP-0045 §10.2: the owner changes these fields and leaves the others."""
-    values = {"FORM_TYPE": FORM_TYPE, **{f"muc#roomconfig_{key}": value for key, value in fields.items()}}
+    values = {"FORM_TYPE": FORM_TYPE, **{key if key == "members_by_default" else f"muc#roomconfig_{key}": value
+                                       for key, value in fields.items()}}
     form = [el("field", {"var": key}, el("value", None, str(value))) for key, value in values.items()]
     answer = owner.ask(el("query", {"xmlns": OWNER}, el("x", {"xmlns": "jabber:x:data", "type": "submit"}, *form)),
                        room, "set")
@@ -79,7 +80,7 @@ def bridge_no_such_domain(ground):
 def bridge_not_a_room_service(ground):
     cast = ground.cast("noservice", place="none")
     alice = cast.actors["alice"].client
-    return _asked(ground, alice, _with_bot(cast, alice), f"dan@{cast.server.domain}")
+    return _asked(ground, alice, _with_bot(cast, alice), f"dan@{cast.server.domain}", "not a room service")
 
 
 def bridge_no_address(ground):
@@ -128,10 +129,17 @@ def speak_banned(ground):
 
 
 def speak_full(ground):
+    """A full room is a matter of time: the message waits, and arrives when its owner makes place."""
     cast = ground.cast("brim", "alice bob dan")
-    ground.crosses(cast, "alice is in")
-    configure(cast.actors["dan"].client, cast.muc, maxusers=3)
-    return _speaks_in_vain(ground, cast, "full")
+    dan = cast.actors["dan"].client
+    configure(dan, cast.muc, maxusers=2)  # of puppets, the most silent would make place
+    cast.actors["bob"].client.send(cast.room, "Will you hear me?")
+    cast.actors["bob"].client.send(cast.room, "And now?")
+    configure(dan, cast.muc, maxusers=20)
+    dan.wait_body(cast.muc, "And now?", 60)
+    said = [body for nick, body in dan.bodies(cast.muc) if nick.startswith("bob")]
+    expect(said == ["Will you hear me?", "And now?"], f"the room saw {said}")
+    return "what waited arrived in order"
 
 
 speak_full.only = "ejabberd"

@@ -46,6 +46,7 @@ Component "{component}"
 
 Component "{stranger}"
     component_secret = "{secret}"
+    component_conflict_resolve = "kick_old"
 """
 
 

@@ -263,7 +263,9 @@ TEST_F(Hub, TellsTheAuthorWhatCameBackLate)
     one.push(near_said("!r", "$1", "anybody there?"));
     ASSERT_TRUE(w.until([&] { return one.nets["a"]->delivered.size() == 1; }));
     w.settle();
-    const auto sent = w.get(disk.find(1, side::matrix, "$1"));
+    const auto portals = w.get(disk.portals());
+    ASSERT_TRUE(portals && portals->size() == 1);
+    const auto sent = w.get(disk.find(portals->front().key, side::matrix, "$1"));
     ASSERT_TRUE(sent && *sent);
     report news{reference{message_id{(*sent)->far_id}}, user_id{"romeo@x"}, fate::failed};
     news.why = failure{verdict::give_up, cause::not_found, "nobody has this address"};
