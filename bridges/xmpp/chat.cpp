@@ -162,6 +162,11 @@ void chats::hear(heard h)
     if (!h.id.empty())
         e.also.emplace_back(h.id);
     one.events.push_back(std::move(e));
+    enqueue(std::move(one));
+}
+
+void chats::enqueue(inbound one)
+{
     if (last_from_.size() >= most_recent)
         last_from_.clear();
     last_from_.insert_or_assign(one.portal.room.value, one.from);

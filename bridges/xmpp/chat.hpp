@@ -58,6 +58,7 @@ private:
     void answer_taken(const inbound& one);
     void refuse(const inbound& one, const failure& why);
     void hear(heard h);
+    void enqueue(inbound one);
     void bounced(const heard& h);
     void tell_failed(const chat_name& who, const std::string& room, const report& news);
     void remember(const std::string& wire_id, const portal_id& portal);
