@@ -19,13 +19,12 @@ bool muc_intake::fresh(const entry& e)
     return true;
 }
 
-void muc_intake::add(std::deque<entry>& to, entry e)
+// Asked before fresh(): what is dropped must not be known, or it would be no news when it is read again.
+bool muc_intake::has_place()
 {
-    if (overflowed_ || ready_.size() + held_.size() >= most_) {
-        overflowed_ = true;  // and stays so: what came later must not overtake what was dropped
-        return;
-    }
-    to.push_back(std::move(e));
+    // And stays so: what came later must not overtake what was dropped.
+    overflowed_ = overflowed_ || ready_.size() + held_.size() >= most_;
+    return !overflowed_;
 }
 
 void muc_intake::hold()
@@ -36,19 +35,23 @@ void muc_intake::hold()
 
 void muc_intake::live(std::optional<event> e, cursor where)
 {
+    if (!has_place())
+        return;
     entry one{std::move(e), std::move(where)};
     if (holding_)
-        add(held_, std::move(one));
+        held_.push_back(std::move(one));
     else if (fresh(one))
-        add(ready_, std::move(one));
+        ready_.push_back(std::move(one));
 }
 
 void muc_intake::archived(std::optional<event> e, cursor where)
 {
+    if (!has_place())
+        return;
     entry one{std::move(e), std::move(where)};
     if (!fresh(one))
         one.what.reset();  // the cursor moves all the same
-    add(ready_, std::move(one));
+    ready_.push_back(std::move(one));
 }
 
 void muc_intake::release()

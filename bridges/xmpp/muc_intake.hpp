@@ -36,7 +36,7 @@ class muc_intake
     bool holding_ = false, overflowed_ = false;
 
     bool fresh(const entry& e);
-    void add(std::deque<entry>& to, entry e);
+    bool has_place();
 
 public:
     static constexpr std::size_t batch_size = 100, most_known = 10'000, own_before_commit = 50;
