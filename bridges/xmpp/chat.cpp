@@ -102,7 +102,7 @@ void chats::on_message(const node& m)
         return;
     }
     if (!h.received.empty())
-        changed_->notify();
+        arrived(h);
     hear(std::move(h));
 }
 
@@ -157,6 +157,7 @@ void chats::hear(heard h)
         known_.insert(portal.room.value);
         one.events.emplace_back(portal, from, now, message_id{}, state(who, from.shown_as));
     }
+    h.nonce = std::to_string(to_ms(now)) + "." + std::to_string(++nameless_);
     auto id = chat_message_id(h);
     event e{portal, from, h.stamp.value_or(now), std::move(id), std::move(*h.what)};
     if (!h.id.empty())
@@ -270,14 +271,18 @@ void chats::answer_taken(const inbound& one)
 
 void chats::refuse(const inbound& one, const failure& why)
 {
+    if (one.from.empty()) {  // our own report of a late refusal: there is nobody to be told
+        log::warn("a late refusal was lost", "chat", one.portal.room.value, "why", why.why);
+        return;
+    }
     around_.wire.send(error_message(one.who.puppet, one.from, one.id, to_error(why)));
 }
 
 void chats::bounced(const heard& h)
 {
     if (const auto at = flights_.find(h.id); at != flights_.end()) {
-        at->second = h.error;
-        changed_->notify();
+        if (at->second.peer == bare_of(h.from))
+            at->second.refused = h.error;
         return;
     }
     const auto late = recent_.find(h.id);
@@ -295,6 +300,14 @@ void chats::bounced(const heard& h)
     if (waiting_.size() < most_waiting)
         waiting_.push_back(std::move(one));
     changed_->notify();
+}
+
+// XEP-0184 §5.3: only whom it was sent to can have received it.
+void chats::arrived(const heard& h)
+{
+    const auto at = flights_.find(h.received);
+    if (at != flights_.end() && at->second.peer == bare_of(h.from))
+        at->second.received = true;
 }
 
 // RFC 6121 §3: whoever wants to see a puppet may; it is never more than "available".
@@ -352,11 +365,11 @@ awaitable<outcome> chats::fence(std::string wire_id)
     auto pong =
         co_await around_.wire.ask(us, us, iq_type::get, "<ping xmlns='" + std::string{ns::ping} + "'/>");
     const auto at = flights_.find(wire_id);
-    const auto refused = at == flights_.end() ? std::optional<stanza_error>{} : at->second;
+    const auto fate = at == flights_.end() ? flight{} : at->second;
     flights_.erase(wire_id);
-    if (refused)
-        co_return to_failure(*refused, "it did not arrive");
-    if (pong)
+    if (fate.refused)
+        co_return to_failure(*fate.refused, "it did not arrive");
+    if (pong || fate.received)
         co_return ok();
     failure lost{verdict::try_later, cause::away, "the link was lost while it was sent"};
     lost.certain = false;
@@ -417,9 +430,11 @@ awaitable<result<sent>> chats::deliver(event e)
     sent out;
     std::string last;
     for (auto& p : *pieces) {
-        flights_.insert_or_assign(p.id, std::nullopt);
-        if (!around_.wire.send(std::move(p.xml)))
+        flights_.insert_or_assign(p.id, flight{who->peer});
+        if (!around_.wire.send(std::move(p.xml))) {
+            flights_.erase(p.id);
             co_return down;
+        }
         if (out.id.empty())
             out.id = message_id{p.id};
         else

@@ -62,6 +62,7 @@ private:
     void bounced(const heard& h);
     void tell_failed(const chat_name& who, const std::string& room, const report& news);
     void remember(const std::string& wire_id, const portal_id& portal);
+    void arrived(const heard& h);
     awaitable<outcome> fence(std::string wire_id);
     awaitable<outcome> link_files(message& m);
 
@@ -70,12 +71,20 @@ private:
     std::set<std::string, std::less<>> known_;
     opening_limit openings_;
     std::deque<inbound> waiting_;
-    std::map<std::string, std::optional<stanza_error>, std::less<>>
-        flights_;                                           // wire id -> the refusal, if it came
+    struct flight  // a message whose fate is awaited
+    {
+        std::string peer;
+        std::optional<stanza_error> refused;
+        bool received = false;  // XEP-0184: it arrived, whatever becomes of the link
+        flight() = default;
+        explicit flight(std::string p) : peer{std::move(p)} {}
+    };
+    std::map<std::string, flight, std::less<>> flights_;    // by wire id
     std::map<std::string, portal_id, std::less<>> recent_;  // wire id -> where, for late refusals
     std::deque<std::string> recent_order_;
     std::map<std::string, std::string, std::less<>> last_from_;  // portal -> the full address that wrote last
     unsigned life_ = 0;
+    std::uint64_t nameless_ = 0;  // messages without any id so far
 };
 
 }  // namespace rialto::xmpp

@@ -2,6 +2,7 @@
 
 #include "bridges/xmpp/jid.hpp"
 #include "bridges/xmpp/xml.hpp"
+#include "core/clock.hpp"
 
 #include <gloox/sha.h>
 
@@ -40,7 +41,15 @@ std::string content_of(const heard& m)
     return {};
 }
 
-std::string own_id(const heard& m) { return m.origin_id.empty() ? m.id : m.origin_id; }
+std::string own_id(const heard& m)
+{
+    if (!m.origin_id.empty() || !m.id.empty())
+        return m.origin_id.empty() ? m.id : m.origin_id;
+    // Without any name two messages of the same words are still two: rather a double than a loss.
+    if (!m.nonce.empty() || !m.stamp)
+        return m.nonce;
+    return "@" + std::to_string(to_ms(*m.stamp));
+}
 
 }  // namespace
 
@@ -96,9 +105,9 @@ std::string name_in_room(const reference& target, const user_id& sender, bool ow
 
 std::string name_in_chat(const reference& target)
 {
-    if (!target.also.empty())
-        return target.also.front().value;
-    return is_invented(target.id) ? std::string{} : target.id.value;
+    if (!is_invented(target.id))
+        return target.id.value;  // our own: `also` are its further parts
+    return target.also.empty() ? std::string{} : target.also.front().value;
 }
 
 }  // namespace rialto::xmpp

@@ -18,9 +18,13 @@ struct trust  // whose word about ids counts: anybody can write a <stanza-id/> i
 {
     std::string by;             // XEP-0359 §5: only the stanza-id whose `by` is this; "": none
     bool occupant_ids = false;  // XEP-0421 §5: only from a room that advertises them
+    std::string delays;         // XEP-0203 §4: only the <delay/> `from` this; "": anybody's
 
     trust() = default;
-    trust(std::string who, bool ids) : by{std::move(who)}, occupant_ids{ids} {}
+    trust(std::string who, bool ids, std::string late = {})
+        : by{std::move(who)}, occupant_ids{ids}, delays{std::move(late)}
+    {
+    }
 };
 
 struct heard
@@ -37,6 +41,7 @@ struct heard
     std::string moderated_by;        // occupant JID of who moderated (XEP-0425); only from the room itself
     std::string invited_to, invited_by, why_invited;  // XEP-0045 §7.8.2 or XEP-0249
     bool in_room = false;                             // has <x muc#user/>: a private message of an occupant
+    std::string nonce;       // tells a message without any id from another of the same words; the caller's
     std::vector<int> codes;  // XEP-0045 §10.2.1: 104, 172 ...: the room was configured
     std::optional<stanza_error> error;
 

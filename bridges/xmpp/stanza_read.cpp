@@ -36,11 +36,14 @@ void read_ids(const node& m, const trust& believe, heard& out)
 
 // XEP-0313 puts no delay of its own into what it forwards; a room's history has one `from` the room. The
 // oldest is when it was said.
-void read_delay(const node& m, heard& out)
+void read_delay(const node& m, const trust& believe, heard& out)
 {
-    for (const auto* c = m.child("delay", ns::delay); c != nullptr; c = c->sibling("delay", ns::delay))
+    for (const auto* c = m.child("delay", ns::delay); c != nullptr; c = c->sibling("delay", ns::delay)) {
+        if (!believe.delays.empty() && c->attr("from") != believe.delays)
+            continue;  // an occupant's own: it would move our cursor to wherever they like
         if (const auto at = read_time(c->attr("stamp")))
             out.stamp = out.stamp ? std::min(*out.stamp, *at) : *at;
+    }
 }
 
 void read_muc_user(const node& m, heard& out)
@@ -48,6 +51,8 @@ void read_muc_user(const node& m, heard& out)
     const auto* x = m.child("x", ns::muc_user);
     if (x == nullptr)
         return;
+    const bool forged =
+        x->sibling("x", ns::muc_user) != nullptr;  // a room adds one; the other is its author's
     out.in_room = true;
     for (const auto* s = x->child("status"); s != nullptr; s = s->sibling("status")) {
         int code = 0;
@@ -55,7 +60,7 @@ void read_muc_user(const node& m, heard& out)
         std::from_chars(text.data(), text.data() + text.size(), code);
         out.codes.push_back(code);
     }
-    if (const auto* item = x->child("item"))
+    if (const auto* item = x->child("item"); item != nullptr && !forged)
         out.real_jid = id_in(item->attr("jid"));
     if (const auto* invite = x->child("invite")) {
         out.invited_to = out.from;
@@ -203,7 +208,7 @@ heard read_message(const node& m, const trust& believe)
     if (out.error = error_of(m); out.error)
         return out;
     read_ids(m, believe, out);
-    read_delay(m, out);
+    read_delay(m, believe, out);
     read_muc_user(m, out);
     read_direct_invite(m, out);
     if (const auto* n = m.child("nick", ns::nick))
