@@ -62,6 +62,7 @@ muc_traits read_traits(const node* query)
         out.stanza_ids = out.stanza_ids || var == ns::sid;
         out.occupant_ids = out.occupant_ids || var == ns::occupant;
         out.members_only = out.members_only || var == "muc_membersonly";
+        out.shows_people = out.shows_people || var == "muc_nonanonymous";
         out.hidden = out.hidden || var == "muc_hidden";
         out.password = out.password || var == "muc_passwordprotected";
         out.moderated = out.moderated || var == "muc_moderated";

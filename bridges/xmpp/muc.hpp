@@ -14,7 +14,7 @@ namespace rialto::xmpp {
 
 struct muc_traits
 {
-    bool is_muc = false, archive = false, stanza_ids = false, occupant_ids = false;
+    bool is_muc = false, archive = false, stanza_ids = false, occupant_ids = false, shows_people = false;
     bool members_only = false, hidden = false, password = false, moderated = false;
     int moderation = -1;  // version of XEP-0425's namespace; -1: none
     std::string title;

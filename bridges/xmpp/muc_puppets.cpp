@@ -187,6 +187,13 @@ void muc_puppets::left(std::string_view jid)
     changed_ = true;
 }
 
+void muc_puppets::renamed(std::string_view jid, std::string nick)
+{
+    auto& p = at(jid);
+    p.nick = std::move(nick);
+    have_nick(p.nick, p.jid);
+}
+
 std::string_view muc_puppets::by_nick(std::string_view nick) const
 {
     const auto found = nicks_.find(nick);

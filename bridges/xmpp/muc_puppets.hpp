@@ -78,7 +78,8 @@ public:
     void link_lost();            // nobody knows who is still in
     void bar(std::string_view jid, departure why, std::string reason, std::string by);
     void unbar(std::string_view jid);
-    void left(std::string_view jid);  // by our own presence
+    void left(std::string_view jid);                       // by our own presence
+    void renamed(std::string_view jid, std::string nick);  // as somebody else was told (303)
 
     // Who of ours has, or had, this nick; "" nobody.
     std::string_view by_nick(std::string_view nick) const;

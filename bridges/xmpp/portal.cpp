@@ -13,11 +13,6 @@ namespace rialto::xmpp {
 namespace {
 
 constexpr std::chrono::minutes self_ping_every{5}, deep_check_every{30};
-constexpr std::chrono::seconds commit_pause{2};
-constexpr std::chrono::minutes opening{2};  // within which the core may not know yet what open() returned
-
-std::string cursor_key(const std::string& room) { return "mam/" + room; }
-std::string puppets_key(const std::string& room) { return "puppets/" + room; }
 
 }  // namespace
 
@@ -151,10 +146,10 @@ awaitable<outcome> muc_portal::load()
 {
     if (loaded_)
         co_return ok();
-    auto position = co_await around_.core.recall(cursor_key(room_jid()));
+    auto position = co_await around_.core.recall(cursor_key());
     if (!position)
         co_return position.error();
-    auto ours = co_await around_.core.recall(puppets_key(room_jid()));
+    auto ours = co_await around_.core.recall(puppets_key());
     if (!ours)
         co_return ours.error();
     intake_.start_at(read_cursor(*position));
@@ -188,7 +183,6 @@ awaitable<outcome> muc_portal::learn_traits()
             co_return join_failure(*answer->error, room_jid(), listener());
         co_return co_await learn_service();  // a hidden room may tell nothing to those outside
     }
-    const auto before = traits_.info();
     traits_ = read_traits(answer->payload());
     if (!traits_.is_muc) {
         failure none{verdict::give_up, cause::not_found, room_jid() + " is not a room"};
@@ -244,61 +238,6 @@ awaitable<outcome> muc_portal::come_up(unsigned life)
     co_return ok();
 }
 
-// Not until it is on disk: try_later is repeated as long as the link lasts; the reader is held up by the
-// bound of the intake alone, other rooms are not.
-awaitable<bool> muc_portal::commit(const intake_batch& batch)
-{
-    const auto life = life_;
-    for (;;) {
-        auto events = batch.events;
-        note where;
-        if (!batch.upto.empty())
-            where = note{cursor_key(room_jid()), to_text(batch.upto)};
-        auto taken = ok();
-        if (events.empty())
-            taken = co_await around_.core.remember(std::move(where));
-        else
-            taken = co_await around_.core.accept(std::move(events), std::move(where));
-        if (taken)
-            co_return true;
-        const auto now = around_.time.now();
-        const bool unknown = taken.error().kind == cause::not_found && now < opened_ + opening;
-        if (taken.error().next != verdict::try_later && !unknown) {
-            log::warn(
-                "messages of a room were refused", "room", room_jid(), "why", taken.error().why, "count",
-                batch.events.size()
-            );
-            co_return true;
-        }
-        const auto until = now + commit_pause;
-        while (around_.time.now() < until && living(life))
-            co_await changed_by(until);
-        if (!living(life))
-            co_return false;
-    }
-}
-
-awaitable<void> muc_portal::flush()
-{
-    if (puppets_.take_changed())
-        co_await save_puppets();
-    while (auto batch = intake_.take()) {
-        const bool kept = co_await commit(*batch);
-        if (kept)
-            continue;
-        intake_.put_back(std::move(*batch));
-        co_return;
-    }
-}
-
-awaitable<void> muc_portal::save_puppets()
-{
-    note n{puppets_key(room_jid()), puppets_.to_text()};
-    auto kept = co_await around_.core.remember(std::move(n));
-    if (!kept)
-        log::warn("a room's puppets could not be noted", "room", room_jid(), "why", kept.error().why);
-}
-
 // What needs doing from time to time. True: something was done, look again.
 awaitable<bool> muc_portal::look_after()
 {
@@ -316,7 +255,7 @@ awaitable<bool> muc_portal::look_after()
     }
     if (now >= deep_check_at_) {
         deep_check_at_ = now + deep_check_every;
-        if (traits_.archive) {
+        if (traits_.archive && !confirmed_.empty()) {
             auto read = co_await read_archive_from(confirmed_, false);
             if (!read)
                 log::debug("an archive could not be checked", "room", room_jid(), "why", read.error().why);
@@ -371,11 +310,11 @@ awaitable<outcome> muc_portal::close()
     phase_ = phase::closed;
     ++life_;
     changed_->notify();
-    note forget{puppets_key(room_jid()), ""};
+    note forget{puppets_key(), ""};
     auto first = co_await around_.core.remember(std::move(forget));
     if (!first)
         co_return first.error();
-    note position{cursor_key(room_jid()), ""};
+    note position{cursor_key(), ""};
     co_return co_await around_.core.remember(std::move(position));
 }
 

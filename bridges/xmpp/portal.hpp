@@ -68,15 +68,21 @@ private:
     awaitable<outcome> load();
     awaitable<outcome> learn_service();
     awaitable<outcome> learn_traits();
-    awaitable<bool> commit(const intake_batch& batch);
-    awaitable<void> flush();
     awaitable<bool> look_after();
-    awaitable<void> save_puppets();
     bool living(unsigned life) const noexcept;
     void fall(std::chrono::seconds pause);
     void end_with(gone why);
     void wake_at(timestamp when);
     awaitable<void> changed_by(timestamp deadline);
+
+    // portal_commit.cpp: what was heard goes to disk
+    awaitable<void> flush();
+    awaitable<bool> commit(const intake_batch& batch);
+    awaitable<bool> commit_one_by_one(const intake_batch& batch);
+    awaitable<outcome> hand_over(std::vector<event> events, note where);
+    awaitable<void> save_puppets();
+    std::string cursor_key() const { return "mam/" + room_jid(); }
+    std::string puppets_key() const { return "puppets/" + room_jid(); }
 
     // portal_enter.cpp: who is in
     awaitable<outcome> enter(std::string jid, std::string shown_as);
@@ -107,6 +113,9 @@ private:
     void puppet_left(const puppet_change& c, const room_presence& p);
     void listener_left(const puppet_change& c);
     bool is_ours(const room_presence& p) const;
+    person actor_of(const room_presence& p) const;
+    trust believed() const;
+    trust believed_of_archive() const;
 
     // portal_send.cpp: what goes out
     awaitable<result<sent>> speak(event e);
@@ -141,7 +150,7 @@ private:
     cursor confirmed_;  // by the archive: up to here nothing can have been missed
     std::optional<failure> refusal_;
     phase phase_ = phase::down;
-    unsigned life_ = 0, queries_ = 0;
+    unsigned life_ = 0, queries_ = 0, nameless_ = 0;
     bool loaded_ = false, refresh_ = false, history_reaches_back_ = false;
     timestamp wake_at_ = timestamp::max(), retry_at_{}, check_at_{}, deep_check_at_{}, last_kick_{},
               opened_{};

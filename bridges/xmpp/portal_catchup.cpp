@@ -61,9 +61,11 @@ awaitable<outcome> muc_portal::start_at_newest()
     auto asked = co_await ask_archive(id, archive_newest(id), take);
     if (!asked && asked.error().next == verdict::try_later)
         co_return asked.error();
+    if (!asked && asked.error().next == verdict::unsupported)
+        traits_.archive = false;
     intake_.start_at(newest);
     confirmed_ = newest;
-    note where{"mam/" + room_jid(), to_text(newest)};
+    note where{cursor_key(), to_text(newest)};
     co_return co_await around_.core.remember(std::move(where));
 }
 
@@ -71,7 +73,7 @@ awaitable<outcome> muc_portal::read_archive_from(cursor from, bool moves_cursor)
 {
     row_taker take = [this, moves_cursor](const archive_row& r) {
         if (r.message != nullptr)
-            hear(read_message(*r.message, trust{"", traits_.occupant_ids}), &r, moves_cursor);
+            hear(read_message(*r.message, believed_of_archive()), &r, moves_cursor);
     };
     std::string after = from.id;
     std::optional<timestamp> start;
@@ -102,6 +104,7 @@ awaitable<outcome> muc_portal::catch_up()
 {
     if (intake_.position().empty())
         co_return co_await start_at_newest();
+    confirmed_ = intake_.position();
     if (!traits_.archive)
         co_return ok();  // the join asked for history since the cursor; it is among the live copies
     auto read = co_await read_archive_from(intake_.position(), true);
@@ -118,13 +121,12 @@ awaitable<result<message_id>> muc_portal::look_up(std::string wire_id, std::stri
 {
     if (auto known = echoes_.shown(wire_id, jid))
         co_return *known;
+    failure unsure{
+        verdict::give_up, cause::other,
+        room_jid() + " keeps no archive, so that nobody can tell whether this arrived before the interruption"
+    };
+    unsure.certain = false;
     if (!traits_.archive) {
-        failure unsure{
-            verdict::give_up, cause::other,
-            room_jid() +
-                " keeps no archive, so that nobody can tell whether this arrived before the interruption"
-        };
-        unsure.certain = false;
         if (!history_reaches_back_)
             co_return unsure;
         co_return message_id{};
@@ -132,7 +134,7 @@ awaitable<result<message_id>> muc_portal::look_up(std::string wire_id, std::stri
     row_taker take = [this](const archive_row& r) {
         if (r.message == nullptr)
             return;
-        auto h = read_message(*r.message, trust{"", traits_.occupant_ids});
+        auto h = read_message(*r.message, believed_of_archive());
         h.stanza_id = r.id;
         const auto whose = own_speaker(h);
         if (!whose.empty())
@@ -143,6 +145,10 @@ awaitable<result<message_id>> muc_portal::look_up(std::string wire_id, std::stri
     for (std::size_t page = 0; page < most_pages_looked_through; ++page) {
         const auto id = next_query_id();
         auto fin = co_await ask_archive(id, archive_query(id, after, start), take);
+        if (!fin && fin.error().next == verdict::unsupported)
+            traits_.archive = false;
+        if (!fin && !traits_.archive)
+            co_return unsure;
         if (!fin)
             co_return fin.error();
         if (auto known = echoes_.shown(wire_id, jid))

@@ -4,6 +4,7 @@
 #include "bridges/xmpp/jid.hpp"
 #include "bridges/xmpp/portal.hpp"
 #include "bridges/xmpp/portal_signal.hpp"
+#include "core/clock.hpp"
 
 #include <algorithm>
 
@@ -25,6 +26,12 @@ bool tells_configuration(const std::vector<int>& codes)  // XEP-0045 §10.2.1
 }
 
 }  // namespace
+
+trust muc_portal::believed() const
+{
+    return trust{traits_.stanza_ids ? room_jid() : std::string{}, traits_.occupant_ids, room_jid()};
+}
+trust muc_portal::believed_of_archive() const { return trust{"", traits_.occupant_ids, room_jid()}; }
 
 bool muc_portal::wants(
     std::string_view stanza, std::string_view from, std::string_view to, std::string_view type
@@ -56,9 +63,12 @@ std::string muc_portal::own_speaker(const heard& h) const
     }
     if (const auto* o = occupants_.by_nick(nick); o != nullptr && !h.stamp)
         return {};
-    if (const auto now = puppets_.in_by_nick(nick); !now.empty())
+    const auto now = puppets_.in_by_nick(nick);
+    if (!now.empty() && !h.stamp && puppets_.find(now)->is == standing::in)
         return std::string{now};
-    return has_wire_form(h.id) ? std::string{puppets_.by_nick(nick)} : std::string{};
+    // Else somebody may have taken the nick of a puppet that was lost: what we sent has our form of id.
+    const bool may_be = !h.what || has_wire_form(h.id.empty() ? h.origin_id : h.id);
+    return may_be ? std::string{puppets_.by_nick(nick)} : std::string{};
 }
 
 occupant muc_portal::speaker(const heard& h, bool archived) const
@@ -113,13 +123,16 @@ void muc_portal::on_message(const node& m)
             }
         return;
     }
-    const trust believe{traits_.stanza_ids ? room_jid() : std::string{}, traits_.occupant_ids};
-    auto h = read_message(m, believe);
+    auto h = read_message(m, believed());
     if (h.error) {
+        const auto* f = echoes_.find(h.id);
+        if (f == nullptr || f->jid != bare_of(h.to) || !resource_of(h.from).empty())
+            return;  // an occupant's word is not the room's
         echoes_.refused(h.id, *h.error);
         changed_->notify();
         return;
     }
+    h.real_jid.clear();  // of who is in, the presences tell; this may be anybody's
     if (bare_of(h.to) != listener() || h.type != "groupchat")
         return;
     if (tells_configuration(h.codes)) {
@@ -136,9 +149,12 @@ void muc_portal::hear(heard h, const archive_row* row, bool moves_cursor)
         return;
     if (row != nullptr) {
         h.stanza_id = row->id;
-        if (!h.stamp)
+        if (row->stamp)
             h.stamp = row->stamp;
+        if (!traits_.shows_people)
+            h.real_jid.clear();
     }
+    h.nonce = h.stamp ? std::string{} : std::to_string(to_ms(now)) + "." + std::to_string(++nameless_);
     const auto at = h.stamp.value_or(now);
     if (row == nullptr && h.stamp && !intake_.position().empty() && *h.stamp <= intake_.position().at)
         history_reaches_back_ = true;
@@ -172,6 +188,8 @@ void muc_portal::hear(heard h, const archive_row* row, bool moves_cursor)
         return;
     }
     if (const auto* info = std::get_if<room_info>(&*h.what)) {
+        if (!moves_cursor)
+            return;  // an old topic, seen when it was new
         if (info->topic == info_.topic.value_or(""))
             return;  // each join is told the subject again
         info_.topic = info->topic;
@@ -215,7 +233,22 @@ bool muc_portal::is_ours(const room_presence& p) const
         return domain_of(p.real_jid) == around_.config.domain;
     if (!p.occupant_id.empty() && puppets_.our_occupant_id(p.occupant_id))
         return true;
-    return !puppets_.in_by_nick(p.nick).empty() && occupants_.by_nick(p.nick) == nullptr;
+    const auto jid = puppets_.in_by_nick(p.nick);
+    if (jid.empty() || occupants_.by_nick(p.nick) != nullptr)
+        return false;
+    // Of who just comes in we may not know the occupant-id yet; a puppet that was in had told us its own.
+    return p.occupant_id.empty() || puppets_.find(jid)->is == standing::joining;
+}
+
+// What the bridge does in a room was wished on the Matrix side: no ghost is to be made of it.
+person muc_portal::actor_of(const room_presence& p) const
+{
+    const auto who = occupants_.actor(p);
+    const bool ours = !p.actor_jid.empty() ? domain_of(p.actor_jid) == around_.config.domain
+                                           : !puppets_.in_by_nick(p.actor_nick).empty();
+    if (ours)
+        return person{};
+    return person{who, p.actor_nick};
 }
 
 void muc_portal::on_presence(const node& n)
@@ -230,8 +263,14 @@ void muc_portal::on_presence(const node& n)
         listener_left(change);
     else if (change.what == puppet_change::is::left)
         puppet_left(change, p);
-    if (!to_listener || p.error || p.own() || p.nick.empty() || is_ours(p))
+    if (!to_listener || p.error || p.own() || p.nick.empty())
         return;
+    if (is_ours(p)) {
+        // The listener hears of a puppet's new nick before the puppet does.
+        if (const auto jid = puppets_.in_by_nick(p.nick); p.has(303) && !p.new_nick.empty() && !jid.empty())
+            puppets_.renamed(std::string{jid}, p.new_nick);
+        return;
+    }
     const auto moved = occupants_.apply(p);
     if (was_in && listening())
         tell_movement(p, moved);
@@ -241,7 +280,7 @@ void muc_portal::puppet_left(const puppet_change& c, const room_presence& p)
 {
     if (!is_willed(c.why))
         return;  // a technical loss: it comes back when it next speaks
-    const person by{occupants_.actor(p), p.actor_nick};
+    const auto by = actor_of(p);
     puppets_.bar(c.jid, c.why, c.reason, p.actor_nick.empty() ? by.id.value : p.actor_nick);
     const auto what = c.why == departure::banned ? change::ban : change::kick;
     auto reason = c.reason;
@@ -286,7 +325,7 @@ void muc_portal::tell_movement(const room_presence& p, const movement& m)
     } else if (m.what == is::departed) {
         const bool kicked = m.why == departure::kicked || m.why == departure::not_member;
         const auto what = m.why == departure::banned ? change::ban : kicked ? change::kick : change::leave;
-        const person actor{occupants_.actor(p), p.actor_nick};
+        const auto actor = actor_of(p);
         about(m.who, what == change::leave ? who : actor, membership{what, who.id, m.reason});
     } else if (m.what == is::renamed) {
         const auto before = occupants_.identify(m.before);

@@ -75,11 +75,13 @@ awaitable<result<sent>> muc_portal::speak(event e)
         if (!linked)
             co_return linked.error();
     }
-    std::string speaker = e.sender.id.value;
+    std::string speaker = e.sender.id.value, shown_as = e.sender.shown_as;
     if (auto* r = std::get_if<retraction>(&e.what)) {
         speaker = speaker_of_retraction(e);
         if (speaker.empty())
             co_return co_await moderate(std::move(*r));
+        if (speaker != e.sender.id.value)
+            shown_as = r->target.shown_as;  // the author comes in, not the moderator
     }
     const auto& self = puppets_.at(speaker);
     route way{self.full(), room_jid(), true, wire_id(e.id)};
@@ -94,7 +96,7 @@ awaitable<result<sent>> muc_portal::speak(event e)
     sent out;
     for (auto& piece : *pieces) {
         const auto raw = piece.id;
-        auto shown = co_await send_piece(speaker, e.sender.shown_as, std::move(piece), e.again, e.at);
+        auto shown = co_await send_piece(speaker, shown_as, std::move(piece), e.again, e.at);
         if (!shown)
             co_return shown.error();
         if (out.id.empty())

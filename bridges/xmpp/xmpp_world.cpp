@@ -257,11 +257,13 @@ void xmpp_world::oversize(const node& top, std::string_view why)
 {
     log::warn("a stanza was skipped", "why", why, "stanza", top.name);
     const auto type = top.attr("type");
-    if (top.name != "message" || type == "error" || type == "groupchat" || !top.has("from") || !top.has("to"))
+    const bool asks = top.name == "iq" && (type == "get" || type == "set") && top.has("id");
+    const bool tells = top.name == "message" && type != "error" && type != "groupchat";
+    if ((!asks && !tells) || !top.has("from") || !top.has("to"))
         return;
     std::string out;
     {
-        element e{out, "message"};
+        element e{out, top.name};
         e("from", top.attr("to"))("to", top.attr("from"))("type", "error");
         if (top.has("id"))
             e("id", top.attr("id"));

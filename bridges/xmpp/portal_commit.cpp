@@ -1,0 +1,102 @@
+// bridges/xmpp/portal.hpp, what was heard goes to disk: events with the cursor behind them, in order.
+#include "bridges/xmpp/portal.hpp"
+#include "bridges/xmpp/portal_signal.hpp"
+#include "core/log.hpp"
+
+namespace rialto::xmpp {
+namespace {
+
+constexpr std::chrono::seconds commit_pause{2};
+constexpr std::chrono::minutes opening{2};  // within which the core may not know yet what open() returned
+
+}  // namespace
+
+// Not until it is decided: try_later is repeated as long as the link lasts; the reader is held up by the
+// bound of the intake alone, other rooms are not.
+awaitable<outcome> muc_portal::hand_over(std::vector<event> events, note where)
+{
+    const auto life = life_;
+    for (;;) {
+        auto batch = events;
+        auto cursor = where;
+        auto taken = ok();
+        if (!batch.empty())
+            taken = co_await around_.core.accept(std::move(batch), std::move(cursor));
+        else if (!cursor.key.empty())
+            taken = co_await around_.core.remember(std::move(cursor));
+        if (taken)
+            co_return ok();
+        const auto now = around_.time.now();
+        const bool unknown = taken.error().kind == cause::not_found && now < opened_ + opening;
+        if (taken.error().next != verdict::try_later && !unknown)
+            co_return taken.error();
+        const auto until = now + commit_pause;
+        while (around_.time.now() < until && living(life))
+            co_await changed_by(until);
+        if (!living(life)) {
+            failure interrupted{verdict::try_later, cause::away, "the link was lost"};
+            co_return interrupted;
+        }
+    }
+}
+
+// True: all of it is on disk or refused for good.
+awaitable<bool> muc_portal::commit(const intake_batch& batch)
+{
+    note where;
+    if (!batch.upto.empty())
+        where = note{cursor_key(), to_text(batch.upto)};
+    auto all = co_await hand_over(batch.events, std::move(where));
+    if (all)
+        co_return true;
+    if (all.error().next == verdict::try_later)
+        co_return false;
+    co_return co_await commit_one_by_one(batch);
+}
+
+// One that cannot be taken must not drop the others, nor hold up the cursor.
+awaitable<bool> muc_portal::commit_one_by_one(const intake_batch& batch)
+{
+    for (const auto& e : batch.events) {
+        std::vector<event> one(1, e);
+        auto taken = co_await hand_over(std::move(one), note{});
+        if (taken)
+            continue;
+        if (taken.error().next == verdict::try_later)
+            co_return false;
+        log::warn(
+            "a message of a room was refused", "room", room_jid(), "id", e.id.value, "why", taken.error().why
+        );
+    }
+    if (batch.upto.empty())
+        co_return true;
+    note where{cursor_key(), to_text(batch.upto)};
+    std::vector<event> none;
+    auto kept = co_await hand_over(std::move(none), std::move(where));
+    if (!kept && kept.error().next != verdict::try_later)
+        log::warn("a room's position could not be noted", "room", room_jid(), "why", kept.error().why);
+    co_return kept || kept.error().next != verdict::try_later;
+}
+
+awaitable<void> muc_portal::flush()
+{
+    if (puppets_.take_changed())
+        co_await save_puppets();
+    while (auto batch = intake_.take()) {
+        const bool kept = co_await commit(*batch);
+        if (kept)
+            continue;
+        intake_.put_back(std::move(*batch));
+        co_return;
+    }
+}
+
+awaitable<void> muc_portal::save_puppets()
+{
+    note n{puppets_key(), puppets_.to_text()};
+    auto kept = co_await around_.core.remember(std::move(n));
+    if (!kept)
+        log::warn("a room's puppets could not be noted", "room", room_jid(), "why", kept.error().why);
+}
+
+}  // namespace rialto::xmpp
