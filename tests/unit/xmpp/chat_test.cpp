@@ -231,5 +231,193 @@ TEST_F(Chat, OpensOnDemandWithAnAddressThatIsOne)
     EXPECT_EQ((**bad).error().kind, cause::malformed);
 }
 
+TEST_F(Chat, LosesNoneOfABatchForOneThatCannotBeTaken)
+{
+    core.refuse_word = "poison";
+    for (const auto* text : {"one", "poison", "three"})
+        talks->on_message(parse(
+                              "<message type='chat' from='" + romeo + "/phone' to='" + alice + "' id='" +
+                              text + "'><body>" + text +
+                              "</body><request xmlns='urn:xmpp:receipts'/></message>"
+        )
+                              .root());
+    run();
+    ASSERT_EQ(core.all<message>().size(), 2U);
+    EXPECT_EQ(core.all<message>()[1].body.plain(), "three");
+    EXPECT_TRUE(was_sent("<received xmlns='urn:xmpp:receipts' id='three'/>"));
+    EXPECT_FALSE(was_sent("<received xmlns='urn:xmpp:receipts' id='poison'/>"));
+    EXPECT_TRUE(was_sent("type='error' id='poison'"));
+}
+
+TEST_F(Chat, LosesNoMessageForHavingNoId)
+{
+    hear("<body>ok</body>", "");
+    hear("<body>ok</body>", "");
+    ASSERT_EQ(core.all<message>().size(), 2U);
+    EXPECT_NE(core.accepted[1].id, core.accepted[2].id);
+    hear("<body>ok</body>", "id='c1'");
+    hear("<body>ok</body>", "id='c1'");
+    EXPECT_EQ(core.accepted[3].id, core.accepted[4].id) << "a repeat: the core takes it once";
+}
+
+TEST_F(Chat, IsDoneByAReceiptThoughTheLinkIsLostBeforeThePong)
+{
+    std::string who = romeo;
+    wire.answer = [this, &who](const std::string&, const std::string&) -> std::optional<std::string> {
+        talks->on_message(parse(
+                              "<message from='" + who + "/phone' to='" + alice +
+                              "/rialto'><received "
+                              "xmlns='urn:xmpp:receipts' id='" +
+                              wire_id(message_id{"$1"}) + "'/></message>"
+        )
+                              .root());
+        return std::nullopt;
+    };
+    EXPECT_TRUE(**start(talks->deliver(said("$1", message{document{"hi"}}))));
+    who = "evil@x.example";
+    EXPECT_FALSE(**start(talks->deliver(said("$1", message{document{"hi"}}))))
+        << "only the receiver can tell";
+}
+
+TEST_F(Chat, BelievesARefusalFromTheReceiversSideOnly)
+{
+    wire.answer = [this](const std::string&, const std::string&) {
+        talks->on_message(
+            parse(
+                "<message type='error' from='evil@x.example' to='" + alice + "/rialto' id='" +
+                wire_id(message_id{"$1"}) +
+                "'><error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+                "</message>"
+            )
+                .root()
+        );
+        return std::optional<std::string>{""};
+    };
+    EXPECT_TRUE(**start(talks->deliver(said("$1", message{document{"hi"}}))));
+}
+
+TEST_F(Chat, WritesToNobodyWhenALateRefusalCannotBeNoted)
+{
+    (void)start(talks->deliver(said("$1", message{document{"hi"}})));
+    core.refuse = failure{verdict::try_later, cause::full, "the journal is full"};
+    wire.stanzas.clear();
+    talks->on_message(
+        parse(
+            "<message type='error' from='" + romeo + "' to='" + alice + "' id='" + wire_id(message_id{"$1"}) +
+            "'><error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+        )
+            .root()
+    );
+    run();
+    EXPECT_TRUE(wire.stanzas.empty()) << "a stanza to='' would close the stream";
+}
+
+TEST_F(Chat, AnswersNoReceiptThatWasNotAskedFor)
+{
+    hear("<body>x</body>");
+    EXPECT_FALSE(was_sent("<received"));
+    hear("<received xmlns='urn:xmpp:receipts' id='c0'/>", "id='c5'");
+    EXPECT_EQ(core.all<message>().size(), 1U) << "a receipt is no message";
+}
+
+TEST_F(Chat, AsksForReceiptsAndSaysTheIdTwice)
+{
+    (void)start(talks->deliver(said("$1", message{document{"hi"}})));
+    EXPECT_TRUE(was_sent("<request xmlns='urn:xmpp:receipts'/>"));
+    EXPECT_TRUE(was_sent("<origin-id xmlns='urn:xmpp:sid:0' id='" + wire_id(message_id{"$1"}) + "'/>"));
+}
+
+TEST_F(Chat, SendsTheSameIdHoweverOftenItIsAsked)
+{
+    (void)start(talks->deliver(said("$1", message{document{"hi"}})));
+    (void)start(talks->deliver(said("$1", message{document{"hi"}})));
+    EXPECT_EQ(times_sent(" id='" + wire_id(message_id{"$1"}) + "'"), 2U);
+}
+
+TEST_F(Chat, TriesLaterWhenTheLinkIsDownAndSendsNothing)
+{
+    wire.is_up = false;
+    const auto done = start(talks->deliver(said("$1", message{document{"hi"}})));
+    EXPECT_EQ((**done).error().next, verdict::try_later);
+    EXPECT_TRUE((**done).error().certain);
+}
+
+TEST_F(Chat, RetractsAndEditsItsOwnFirstPart)
+{
+    reference own{message_id{"w1"}};
+    own.also.emplace_back("w1-1");
+    (void)start(talks->deliver(said("$2", retraction{own})));
+    EXPECT_TRUE(was_sent("<retract xmlns='urn:xmpp:message-retract:1' id='w1'/>"));
+    (void)start(talks->deliver(said("$3", edit{own, message{document{"better"}}})));
+    EXPECT_TRUE(was_sent("<replace xmlns='urn:xmpp:message-correct:0' id='w1'/>"));
+    const auto unknown = start(talks->deliver(said("$4", retraction{reference{message_id{"~x"}}})));
+    EXPECT_EQ((**unknown).error().next, verdict::unsupported);
+}
+
+TEST_F(Chat, HearsEditsRetractionsAndReactions)
+{
+    hear("<body>better</body><replace xmlns='urn:xmpp:message-correct:0' id='c0'/>");
+    hear("<retract xmlns='urn:xmpp:message-retract:1' id='c0'/><body>fallback</body>", "id='c2'");
+    hear("<reactions xmlns='urn:xmpp:reactions:0' id='c0'><reaction>x</reaction></reactions>", "id='c3'");
+    ASSERT_EQ(core.accepted.size(), 4U);
+    EXPECT_EQ(core.all<edit>().at(0).target.id.value, "c0");
+    EXPECT_EQ(core.all<retraction>().at(0).target.id.value, "c0");
+    EXPECT_EQ(core.all<reactions>().at(0).target.id.value, "c0");
+}
+
+TEST_F(Chat, OpensAnewWhatTheCoreForgot)
+{
+    talks->known(id);
+    core.refuse = failure{verdict::give_up, cause::not_found, "there is no such chat"};
+    hear("<body>x</body>");
+    EXPECT_EQ(core.accepts, 3) << "together, alone, with the room";
+    EXPECT_TRUE(was_sent("item-not-found"));
+    core.refuse.reset();
+    hear("<body>y</body>", "id='c2'");
+    EXPECT_EQ(core.all<room>().size(), 1U);
+}
+
+TEST_F(Chat, KeepsWhatCameDuringALostLinkForTheNext)
+{
+    talks->link_lost();
+    run();
+    hear("<body>x</body><request xmlns='urn:xmpp:receipts'/>");
+    EXPECT_TRUE(core.accepted.empty());
+    talks->link_up();
+    run();
+    EXPECT_EQ(core.all<message>().size(), 1U);
+    EXPECT_TRUE(was_sent("<received"));
+}
+
+TEST_F(Chat, BoundsWhatWaits)
+{
+    talks->link_lost();
+    run();
+    talks->known(id);
+    for (std::size_t i = 0; i <= chats::most_waiting; ++i)
+        talks->on_message(parse(
+                              "<message type='chat' from='" + romeo + "/p' to='" + alice + "' id='c" +
+                              std::to_string(i) + "'><body>x</body></message>"
+        )
+                              .root());
+    EXPECT_EQ(times_sent("resource-constraint"), 1U);
+}
+
+TEST_F(Chat, IgnoresHeadlinesItselfAndRooms)
+{
+    hear("<body>x</body>", "id='c1'", alice, "bob_hs.org@bridge.example/rialto");
+    talks->on_message(
+        parse("<message type='headline' from='" + romeo + "' to='" + alice + "'><body>x</body></message>")
+            .root()
+    );
+    talks->on_message(
+        parse("<message type='groupchat' from='" + romeo + "' to='" + alice + "'><body>x</body></message>")
+            .root()
+    );
+    run();
+    EXPECT_TRUE(core.accepted.empty());
+    EXPECT_TRUE(wire.stanzas.empty());
+}
+
 }  // namespace
 }  // namespace rialto::xmpp

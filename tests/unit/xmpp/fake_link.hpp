@@ -30,13 +30,23 @@ public:
     std::vector<event> accepted;
     std::vector<event> hints;
     std::map<std::string, std::string> notes;
-    std::optional<failure> refuse;
+    std::optional<failure> refuse, refuse_notes;
+    std::string refuse_word;  // a batch with this word in a message is refused for good
+    int accepts = 0;
 
     using host::accept;
     awaitable<outcome> accept(std::vector<event> batch, note cursor) override
     {
+        ++accepts;
         if (refuse)
             co_return *refuse;
+        for (const auto& e : batch)
+            if (const auto* m = std::get_if<message>(&e.what);
+                m != nullptr && !refuse_word.empty() &&
+                m->body.plain().find(refuse_word) != std::string::npos) {
+                failure poison{verdict::give_up, cause::malformed, "it cannot be taken"};
+                co_return poison;
+            }
         for (auto& e : batch)
             accepted.push_back(std::move(e));
         if (!cursor.key.empty())
@@ -47,11 +57,18 @@ public:
     void hint(event e) override { hints.push_back(std::move(e)); }
     awaitable<result<room>> look(portal_id) override { co_return room{kind::group}; }
     awaitable<result<page>> history(portal_id, extent) override { co_return page{}; }
-    awaitable<result<listing>> find(query) override { co_return listing{}; }
+    listing mine;
+    awaitable<result<listing>> find(query) override
+    {
+        auto out = mine;
+        co_return out;
+    }
     awaitable<result<profile>> describe(user_id) override { co_return profile{"Alice"}; }
     awaitable<result<std::string>> command(person, std::string) override { co_return std::string{}; }
     awaitable<outcome> remember(note n) override
     {
+        if (refuse_notes)
+            co_return *refuse_notes;
         notes[n.key] = n.value;
         co_return ok();
     }
@@ -88,6 +105,7 @@ class fake_link final : public link
 public:
     bool is_up = true;
     std::vector<std::string> stanzas;
+    std::vector<std::string> asked;  // "<to> <payload>"
     // Answers a question with the inside of <iq type='result'>; "!condition" refuses; nullopt: nobody
     // answers.
     std::function<std::optional<std::string>(const std::string& to, const std::string& payload)> answer;
@@ -105,6 +123,7 @@ public:
     }
     awaitable<result<reply>> ask(std::string, std::string to, iq_type, std::string payload) override
     {
+        asked.push_back(to + " " + payload);
         const auto said = answer ? answer(to, payload) : std::nullopt;
         if (!said) {
             failure silence{verdict::try_later, cause::away, "no answer"};
@@ -154,6 +173,20 @@ protected:
         });
         run();
         return out;
+    }
+    bool was_asked(std::string_view piece) const
+    {
+        for (const auto& s : wire.asked)
+            if (s.find(piece) != std::string::npos)
+                return true;
+        return false;
+    }
+    std::size_t times_sent(std::string_view piece) const
+    {
+        std::size_t n = 0;
+        for (const auto& s : wire.stanzas)
+            n += s.find(piece) != std::string::npos;
+        return n;
     }
     bool was_sent(std::string_view piece) const
     {

@@ -1,0 +1,113 @@
+#include "bridges/xmpp/xmpp_config.hpp"
+
+#include "core/backend.hpp"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace rialto::xmpp {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+json least() { return json{{"domain", "bridge.example"}, {"secret", "s"}}; }
+json with(const char* key, json value)
+{
+    auto out = least();
+    out[key] = std::move(value);
+    return out;
+}
+std::string complaint(const json& config)
+{
+    try {
+        (void)read_xmpp_config(config);
+    } catch (const config_error& e) {
+        return e.what();
+    }
+    return "accepted";
+}
+
+TEST(XmppConfig, NeedsADomainAndASecretAndNothingElse)
+{
+    const auto c = read_xmpp_config(least());
+    EXPECT_EQ(c.host, "localhost");
+    EXPECT_EQ(c.port, 5347);
+    EXPECT_EQ(c.nick, "rialto");
+    EXPECT_EQ(c.max_puppets, 100U);
+    EXPECT_EQ(c.joins, 10U);
+    EXPECT_EQ(c.invites_per_hour, 20U);
+    EXPECT_EQ(c.idle_leave, std::chrono::hours{24});
+    EXPECT_EQ(c.listener_jid(), "rialto@bridge.example");
+    EXPECT_THAT(complaint(json{{"secret", "s"}}), HasSubstr("domain: is missing"));
+    EXPECT_THAT(complaint(json{{"domain", "d.example"}}), HasSubstr("secret: is missing"));
+    EXPECT_THAT(complaint(with("secret", "")), HasSubstr("secret: must be a text"));
+}
+
+TEST(XmppConfig, TakesEveryKey)
+{
+    const auto c = read_xmpp_config(json{
+        {"host", "xmpp.example"},
+        {"port", 8888},
+        {"domain", "Bridge.Example"},
+        {"secret", "s"},
+        {"muc", "MUC.example"},
+        {"nick", "the bridge"},
+        {"idle_leave", 0},
+        {"max_puppets", 5},
+        {"joins", 1},
+        {"invites_per_hour", 3},
+        {"typing_limit", 0}
+    });
+    EXPECT_EQ(c.domain, "bridge.example") << "as servers write it";
+    EXPECT_EQ(c.muc, "muc.example");
+    EXPECT_EQ(c.port, 8888);
+    EXPECT_EQ(c.idle_leave.count(), 0);
+    EXPECT_EQ(c.typing_limit, 0U);
+    EXPECT_EQ(c.nick, "the bridge");
+    EXPECT_EQ(read_xmpp_config(with("muc", nullptr)).muc, "") << "a key without a value is not there";
+}
+
+TEST(XmppConfig, NamesTheKeyAndTheRemedy)
+{
+    EXPECT_THAT(complaint(with("prot", 1)), HasSubstr("prot: is not known here; known are host, port"));
+    EXPECT_THAT(complaint(with("port", 0)), HasSubstr("from 1 to 65535"));
+    EXPECT_THAT(complaint(with("port", 65536)), HasSubstr("from 1 to 65535"));
+    EXPECT_THAT(complaint(with("port", "5347")), HasSubstr("whole number"));
+    EXPECT_THAT(complaint(with("joins", 1.5)), HasSubstr("whole number"));
+    EXPECT_THAT(complaint(with("max_puppets", 0)), HasSubstr("max_puppets"));
+    EXPECT_THAT(complaint(with("idle_leave", -1)), HasSubstr("idle_leave"));
+    EXPECT_THAT(complaint(with("host", 7)), HasSubstr("host: must be a text"));
+    EXPECT_THAT(complaint(json::array()), HasSubstr("table"));
+}
+
+TEST(XmppConfig, RefusesWhatNoServerIsCalled)
+{
+    for (const auto* name : {"a@b.example", "b.example/x", "two words", "", "."})
+        EXPECT_THAT(complaint(with("domain", name)), HasSubstr("domain")) << name;
+    EXPECT_THAT(complaint(with("muc", "a@muc.example")), HasSubstr("server name"));
+    EXPECT_THAT(complaint(with("muc", "bridge.example")), HasSubstr("component itself"));
+    EXPECT_THAT(complaint(with("nick", "\xF0\x9F\x98\x80")), HasSubstr("nick"));
+    EXPECT_THAT(complaint(with("nick", "")), HasSubstr("nick"));
+}
+
+TEST(XmppConfig, NeverRepeatsTheSecret)
+{
+    for (const auto& wrong : {with("port", 0), with("nope", 1), with("domain", "a b")}) {
+        auto config = wrong;
+        config["secret"] = "hush-hush";
+        EXPECT_THAT(complaint(config), testing::Not(HasSubstr("hush-hush")));
+    }
+}
+
+TEST(XmppConfig, ExampleNamesEveryKey)
+{
+    const std::string example{xmpp_example_config};
+    for (const auto* key :
+         {"host", "port", "domain", "secret", "muc", "nick", "idle_leave", "max_puppets", "joins",
+          "invites_per_hour", "typing_limit"})
+        EXPECT_THAT(example, HasSubstr(std::string{key} + ": "));
+}
+
+}  // namespace
+}  // namespace rialto::xmpp
