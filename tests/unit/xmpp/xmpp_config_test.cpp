@@ -70,7 +70,7 @@ TEST(XmppConfig, TakesEveryKey)
 
 TEST(XmppConfig, NamesTheKeyAndTheRemedy)
 {
-    EXPECT_THAT(complaint(with("prot", 1)), HasSubstr("prot: is not known here; known are host, port"));
+    EXPECT_THAT(complaint(with("prot", 1)), HasSubstr("prot: there is no such key"));
     EXPECT_THAT(complaint(with("port", 0)), HasSubstr("from 1 to 65535"));
     EXPECT_THAT(complaint(with("port", 65536)), HasSubstr("from 1 to 65535"));
     EXPECT_THAT(complaint(with("port", "5347")), HasSubstr("whole number"));
