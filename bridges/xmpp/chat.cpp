@@ -428,7 +428,6 @@ awaitable<result<sent>> chats::deliver(event e)
     if (!pieces)
         co_return pieces.error();
     sent out;
-    std::string last;
     for (auto& p : *pieces) {
         flights_.insert_or_assign(p.id, flight{who->peer});
         if (!around_.wire.send(std::move(p.xml))) {
@@ -440,7 +439,6 @@ awaitable<result<sent>> chats::deliver(event e)
         else
             out.also.emplace_back(p.id);
         remember(p.id, e.portal);
-        last = p.id;
         auto through = co_await fence(p.id);
         if (!through)
             co_return through.error();
