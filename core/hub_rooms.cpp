@@ -9,6 +9,8 @@
 namespace rialto {
 
 namespace {
+constexpr std::chrono::milliseconds look_again{20};
+
 failure unknown_network(std::string_view name)
 {
     return {
@@ -72,8 +74,14 @@ awaitable<result<portal_ptr>> hub::join_up(network_state* net, opened far, std::
     co_return made;
 }
 
-// AS-API GET /rooms/{alias}. The far room may be slow; the homeserver's user is not kept waiting for it: the
-// Matrix room is made at once and told how the far join ended.
+awaitable<void> hub::ask_into(network_state* net, std::string address, std::string asker, open_answer answer)
+{
+    auto far = co_await ask_open(net, kind::group, std::move(address), std::move(asker));
+    answer->emplace(std::move(far));
+}
+
+// AS-API GET /rooms/{alias}. The far room is joined first, so that nothing is said before it can be heard. When it is
+// slower than the homeserver's user may wait, the Matrix room is made all the same and told how the join ended.
 awaitable<result<std::string>> hub::open(std::string network, std::string address, std::string asker)
 {
     auto* net = core_.network(network);
@@ -81,31 +89,51 @@ awaitable<result<std::string>> hub::open(std::string network, std::string addres
         co_return unknown_network(network);
     if (!asker.empty() && !core_.options.may_use(asker))
         co_return not_allowed();
+    if (asker.empty())
+        asker = core_.options.bot;
+    auto answer = std::make_shared<std::optional<result<opened>>>();
+    spawn(core_, "ask a far room", ask_into(net, address, std::move(asker), answer));
+    const auto until = core_.time.now() + core_.options.open_patience;
+    while (!*answer && core_.time.now() < until)
+        co_await core_.time.sleep(look_again);
+    if (*answer && !**answer)
+        co_return (**answer).error();
     room_plan plan{kind::group};
     plan.alias = core_.who.portal_alias(network, address);
     plan.network = network;
     plan.far_room = address;
-    room_info info;
-    info.title = address;
-    plan.info = std::move(info);
+    if (*answer)
+        plan.info = (**answer)->state.info;
+    if (!plan.info.title)
+        plan.info.title = address;
     auto made = co_await core_.matrix.make_room(std::move(plan));
     if (!made)
         co_return made.error();
-    spawn(core_, "open a far room", finish_open(net, std::move(address), std::move(asker), *made));
+    if (*answer) {
+        auto edge = co_await join_up(net, std::move(***answer), *made);
+        if (!edge)
+            co_return edge.error();
+    } else
+        spawn(core_, "open a far room", finish_open(net, std::move(address), *made, answer));
     co_return made;
 }
 
-awaitable<void> hub::finish_open(network_state* net, std::string address, std::string asker, std::string room)
+awaitable<void> hub::finish_open(network_state* net, std::string address, std::string room, open_answer answer)
 {
-    if (asker.empty())
-        asker = core_.options.bot;
-    auto done = co_await bridge(room, net->name, address, asker);
-    if (done)
-        co_return;
-    const auto text = done.error().why + " - " + address + " on " + net->name +
-                      " could not be joined, so this room is not connected to it. `!rialto bridge " +
-                      net->name + " " + address + "` tries again.";
-    auto said = co_await core_.matrix.notice(room, text, content_key("open", room, address));
+    while (!*answer)  // the backend's own patience bounds it
+        co_await core_.time.sleep(look_again);
+    std::string why;
+    if (**answer) {
+        auto edge = co_await join_up(net, std::move(***answer), room);
+        if (edge)
+            co_return;
+        why = edge.error().why;
+    } else
+        why = (**answer).error().why;
+    std::string text = why + " - " + address + " on " + net->name +
+                       " could not be joined, so this room is not connected to it. `!rialto bridge " + net->name +
+                       " " + address + "` tries again.";
+    auto said = co_await core_.matrix.notice(room, std::move(text), content_key("open", room, address));
     if (!said)
         log::warn("notice not sent", "room", room, "error", said.error().why);
 }
