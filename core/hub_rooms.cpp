@@ -80,8 +80,9 @@ awaitable<void> hub::ask_into(network_state* net, std::string address, std::stri
     answer->emplace(std::move(far));
 }
 
-// AS-API GET /rooms/{alias}. The far room is joined first, so that nothing is said before it can be heard. When it is
-// slower than the homeserver's user may wait, the Matrix room is made all the same and told how the join ended.
+// AS-API GET /rooms/{alias}. The far room is joined first, so that nothing is said before it can be heard.
+// When it is slower than the homeserver's user may wait, the Matrix room is made all the same and told how
+// the join ended.
 awaitable<result<std::string>> hub::open(std::string network, std::string address, std::string asker)
 {
     auto* net = core_.network(network);
@@ -118,7 +119,9 @@ awaitable<result<std::string>> hub::open(std::string network, std::string addres
     co_return made;
 }
 
-awaitable<void> hub::finish_open(network_state* net, std::string address, std::string room, open_answer answer)
+awaitable<void> hub::finish_open(
+    network_state* net, std::string address, std::string room, open_answer answer
+)
 {
     while (!*answer)  // the backend's own patience bounds it
         co_await core_.time.sleep(look_again);
@@ -131,8 +134,8 @@ awaitable<void> hub::finish_open(network_state* net, std::string address, std::s
     } else
         why = (**answer).error().why;
     std::string text = why + " - " + address + " on " + net->name +
-                       " could not be joined, so this room is not connected to it. `!rialto bridge " + net->name +
-                       " " + address + "` tries again.";
+                       " could not be joined, so this room is not connected to it. `!rialto bridge " +
+                       net->name + " " + address + "` tries again.";
     auto said = co_await core_.matrix.notice(room, std::move(text), content_key("open", room, address));
     if (!said)
         log::warn("notice not sent", "room", room, "error", said.error().why);

@@ -67,11 +67,12 @@ public:
             numbers_.push_back(0);
             return true;
         }
-        const bool ours = it.bound == way::to_matrix && !id.empty() &&
-                          std::any_of(t_.items.begin(), t_.items.end(), [&](const auto& row) {
-                              const auto& other = row.second;
-                              return other.portal == it.portal && other.bound == way::to_far && other.far_id == id;
-                          });
+        const bool ours =
+            it.bound == way::to_matrix && !id.empty() &&
+            std::any_of(t_.items.begin(), t_.items.end(), [&](const auto& row) {
+                const auto& other = row.second;
+                return other.portal == it.portal && other.bound == way::to_far && other.far_id == id;
+            });
         if (ours) {
             numbers_.push_back(0);
             return true;

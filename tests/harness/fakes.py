@@ -65,7 +65,7 @@ class FakeXmpp(Fake):
         if network == "prosody":
             command += ["--kick-old"]
         else:
-            command += ["--no-occupant-id"]  # as ejabberd 23.01, which has no mod_muc_occupantid
+            command += ["--no-occupant-id", "--nonanonymous"]  # as ejabberd 23.01, which has no mod_muc_occupantid
         super().__init__(network, directory, command)
 
     def register(self, user, password):

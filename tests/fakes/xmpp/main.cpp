@@ -15,7 +15,7 @@ int main(int argc, char** argv)
     std::uint16_t c2s = 0, component = 0, http = 0, control_at = 0;
     xmpp::options o;
     std::vector<std::string> users, components;
-    bool no_mam = false, no_occupant_id = false;
+    bool no_mam = false, no_occupant_id = false, nonanonymous = false;
     std::string as = "prosody";
     CLI::App app{"An XMPP server for tests: behaves as Prosody or ejabberd, has accidents when told to"};
     app.add_option("--c2s-port", c2s, "0: any");
@@ -34,11 +34,13 @@ int main(int argc, char** argv)
     app.add_flag("--room-locking", o.room_locking);
     app.add_flag("--no-mam", no_mam);
     app.add_flag("--no-occupant-id", no_occupant_id);
+    app.add_flag("--nonanonymous", nonanonymous);
     CLI11_PARSE(app, argc, argv)
     o.as = as == "prosody" ? xmpp::personality::prosody : xmpp::personality::ejabberd;
     o.components.insert(components.begin(), components.end());
     o.mam = !no_mam;
     o.occupant_id = !no_occupant_id;
+    o.nonanonymous = nonanonymous;
     try {
         boost::asio::io_context io{1};
         xmpp::server fake{io.get_executor(), o};

@@ -48,6 +48,7 @@ room& muc_service::make(const std::string& address)
         slot = std::make_unique<room>();
         slot->address = address;
         slot->persistent = true;
+        slot->nonanonymous = server_.settings().nonanonymous;
         slot->secret = server_.fresh_id(8);
         slot->name = jid{address}.local;
     }
@@ -158,8 +159,7 @@ void muc_service::join(element stanza, const jid& to, room* r)
     welcome(*r, o, x, made);
 }
 
-// §7.2: the others, then oneself with 110, then history, then the subject.
-void muc_service::welcome(room& r, occupant& o, const element& x, bool made)
+void muc_service::show_others(const room& r, const occupant& o)
 {
     std::vector<const occupant*> others;
     for (const auto& [nick, other] : r.occupants)
@@ -171,6 +171,12 @@ void muc_service::welcome(room& r, occupant& o, const element& x, bool made)
         element p = presence_of(r, *other, {}, r.nonanonymous || o.role == "moderator");
         server_.deliver(to, to_xml(p.set("to", o.real)));
     }
+}
+
+// §7.2: the others, then oneself with 110, then history, then the subject.
+void muc_service::welcome(room& r, occupant& o, const element& x, bool made)
+{
+    show_others(r, o);
     codes mine{110};
     if (r.nonanonymous)
         mine.push_back(100);

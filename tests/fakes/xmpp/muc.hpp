@@ -71,6 +71,7 @@ private:
     void presence(element stanza, const jid& to);
     void join(element stanza, const jid& to, room* r);
     bool refused(const element& stanza, room& r, const jid& to);
+    void show_others(const room& r, const occupant& o);
     void welcome(room& r, occupant& o, const element& x, bool made);
     void send_history(room& r, const std::string& to, const element& x);
     void send_subject(room& r, const std::string& to);

@@ -132,8 +132,11 @@ void muc_service::set_affiliation(room& r, const occupant* by, const std::string
         else if (to == "none" && now->members_only)
             remove(*now, nick, {321}, &extra, nullptr);
         else {
+            const bool before = o.role == "moderator";
             o.role = now->default_role(to);
             announce(*now, o, {});
+            if (!before && o.role == "moderator" && !now->nonanonymous)
+                show_others(*now, o);  // a new moderator learns who they are
         }
     }
 }
@@ -149,6 +152,8 @@ void muc_service::set_role(room& r, const occupant* by, const element& item)
     }
     at->second.role = item.get("role");
     announce(r, at->second, {});
+    if (at->second.role == "moderator" && !r.nonanonymous)
+        show_others(r, at->second);  // a new moderator learns who they are
 }
 
 }  // namespace rialto::fakes::xmpp

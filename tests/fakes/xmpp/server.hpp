@@ -36,7 +36,8 @@ struct options
     std::string secret = "secret";
     std::set<std::string> components;  // allowed domains; empty: any
     std::uint64_t seed = 1;
-    bool kick_old = false;  // Prosody: component_conflict_resolve
+    bool nonanonymous = false;  // of new rooms: everybody sees real JIDs
+    bool kick_old = false;      // Prosody: component_conflict_resolve
     bool occupant_id = true, mam = true, self_ping = true, room_locking = false;
     bool component_may_create = true;                    // Debian's access rules say no
     bool rooms_survive = true, archive_survives = true;  // a restart; rooms: persistent ones only
