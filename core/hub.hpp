@@ -61,7 +61,9 @@ private:
     awaitable<result<portal_ptr>> join_up(network_state* net, opened far, std::string room);
     using open_answer = std::shared_ptr<std::optional<result<opened>>>;
     awaitable<void> ask_into(network_state* net, std::string address, std::string asker, open_answer answer);
-    awaitable<void> finish_open(network_state* net, std::string address, std::string room, open_answer answer);
+    awaitable<void> finish_open(
+        network_state* net, std::string address, std::string room, open_answer answer
+    );
     awaitable<outcome> close_all(std::string room, std::string network, std::string address, std::string why);
 
     core_context core_;

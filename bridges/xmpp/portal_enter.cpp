@@ -117,7 +117,8 @@ awaitable<outcome> muc_portal::enter(std::string jid, std::string shown_as)
             co_return ok();
         if (p.is == standing::barred)
             co_return barred(p);
-        // A room tells an occupant-id only at the join: without it our own words would come back as a stranger's.
+        // A room tells an occupant-id only at the join: without it our own words would come back as a
+        // stranger's.
         const bool nameless = traits_.occupant_ids && p.occupant_id.empty();
         if (p.is == standing::unsure && jid != listener() && !nameless) {
             const auto truth = co_await self_ping(jid);

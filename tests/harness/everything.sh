@@ -7,11 +7,12 @@ everything() {
     need build test lint peers
     peers
     build asan
-    run_tests build/asan -LE 'system|bench' -j "$(nproc)" || status=1
+    run_tests build/asan -LE 'system|faults|bench' -j "$(nproc)" || status=1
     [ -z "$all" ] || everything_else || status=1
     build release rialto
     # Each brings up servers of its own, on ports and in a directory of its own.
     run_tests build/release -L system -j 2 || status=1
+    [ -z "$all" ] || run_tests build/release -L faults || status=1
     if [ $status != 0 ]; then
         stop "failed after $((SECONDS - began)) s; what failed is listed above (also in build/*/Testing/dev.log)"
     fi
