@@ -47,7 +47,7 @@ awaitable<outcome> hub::take_in(std::vector<near_event> events)
                 continue;
             put->it.seq = (*wrote)[at++];
             const auto& p = all.portals[next++];
-            if (put->it.seq != 0 && put->it.now == stage::queued)
+            if (put->it.seq != 0)
                 lanes_.enqueue(p, std::move(put->it));
         }
     }

@@ -123,7 +123,7 @@ awaitable<outcome> network::accept(std::vector<event> batch, note cursor)
         if (!std::holds_alternative<put_item>(c))
             continue;
         items[next].seq = (*numbers)[at++];
-        if (items[next].seq != 0 && items[next].now == stage::queued)
+        if (items[next].seq != 0)
             lanes_.enqueue(portals[next], std::move(items[next]));
         ++next;
     }

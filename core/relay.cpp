@@ -25,6 +25,11 @@ settlement from(failure f)
 
 void relay::enqueue(const portal_ptr& p, item it, bool again)
 {
+    if (it.now == stage::dead) {  // its lane was full when it was taken
+        failure full{verdict::give_up, cause::full, it.why};
+        spawn(core_, "tell the author", tell_author(p, std::move(it), std::move(full)));
+        return;
+    }
     lane_id at{it.bound, recipient_of(it)};
     auto& queue = p->lanes[at];
     if (!queue)

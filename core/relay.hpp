@@ -41,7 +41,8 @@ class relay
 public:
     explicit relay(core_context& c) : core_{c} {}
 
-    // The item was committed. REQUIRES: called in the order of seq within a lane.
+    // The item was committed; the author of one that was dead from the start is told. REQUIRES: called in the
+    // order of seq within a lane.
     void enqueue(const portal_ptr& p, item it, bool again = false);
     void start(const portal_ptr& p, lane_id at);  // its link came up, or something was added
     void wake(const network_state& net);          // all lanes towards that network

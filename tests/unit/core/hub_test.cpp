@@ -328,6 +328,24 @@ TEST_F(Hub, RefusesASecondMatrixRoomForTheSameFarRoom)
     EXPECT_TRUE(w.get(one.core.bridge("!r", "a", "orchard@muc", "@alice:hs"))) << "asking again is harmless";
 }
 
+TEST_F(Hub, TellsTheAuthorOfWhatComesToAFullLane)
+{
+    core_options narrow;
+    narrow.lanes.length = 1;
+    memory_store other{w.io.get_executor()};
+    life full{w, other, narrow};
+    full.start();
+    full.bridge("!r", "a", "x");
+    full.nets["a"]->refuse.assign(100, failure{verdict::try_later, cause::away, "down"});
+    full.push(near_said("!r", "$1", "1"));
+    full.push(near_said("!r", "$2", "2"));
+    w.settle();
+    ASSERT_EQ(full.matrix.notices.size(), 1u);
+    EXPECT_NE(full.matrix.notices[0].second.find("too many messages wait"), std::string::npos);
+    EXPECT_EQ(full.matrix.statuses.back(), (std::pair<std::string, std::string>{"$2", "failed"}));
+    EXPECT_EQ(full.core.waiting(), 1u);
+}
+
 TEST_F(Hub, StopsTakingInWhenTheJournalIsFull)
 {
     core_options small;
