@@ -20,7 +20,10 @@ struct core_options
     lane_limits lanes;
     std::size_t journal_length = 1'000'000;  // items waiting in all; then intake answers 503 / 451 / wait
     std::function<bool(std::string_view mxid)> may_use = [](std::string_view) { return true; };
-    std::size_t chats_per_hour = 60;                // that one Matrix account may begin; the rest is declined
+    bool order_by_sync =
+        false;  // no connection of the homeserver tells the order (a proxy that hides itself)
+    std::size_t most_held = 20'000;   // rows whose order is not known yet; then intake answers 503
+    std::size_t chats_per_hour = 60;  // that one Matrix account may begin; the rest is declined
     std::chrono::milliseconds open_patience{4000};  // AS-API /rooms: the homeserver's user is waiting
 
     core_options() = default;

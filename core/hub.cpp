@@ -16,6 +16,7 @@ hub::hub(
 )
     : core_{std::move(ex), disk, matrix, time, who, std::move(options)},
       lanes_{core_},
+      trust_{core_.options.order_by_sync},
       media_{media},
       chats_begun_{core_.options.chats_per_hour}
 {
@@ -34,7 +35,9 @@ awaitable<outcome> hub::load()
         co_return rows.error();
     for (auto& row : *rows) {
         auto state = from_state(row.state);
-        core_.rooms.add(std::move(row), state ? std::move(*state) : room{kind::group});
+        auto p = core_.rooms.add(std::move(row), state ? std::move(*state) : room{kind::group});
+        if (p->row.is == kind::direct)
+            p->watcher = not_known_yet;
     }
     std::size_t orphans = 0;
     for (position after = 0;;) {
@@ -48,6 +51,11 @@ awaitable<outcome> hub::load()
                 ++orphans;  // the network is not configured now; the row waits for it
                 continue;
             }
+            if (it.now ==
+                stage::held) {  // on which connection it came is forgotten: only /sync tells its place
+                trust_.hold(watcher_of(*p), arrival{0, false}, std::move(it));
+                continue;
+            }
             const bool first = p->waiting(it.bound) == 0;
             lanes_.enqueue(p, std::move(it), first);  // only the head can have been in flight
         }
@@ -55,8 +63,10 @@ awaitable<outcome> hub::load()
             break;
     }
     log::info(
-        "journal read", "portals", core_.rooms.size(), "waiting", core_.waiting, "without_network", orphans
+        "journal read", "portals", core_.rooms.size(), "waiting", core_.waiting, "held", trust_.size(),
+        "without_network", orphans
     );
+    spawn(core_, "find who reads the chats", find_watchers());
     co_return ok();
 }
 

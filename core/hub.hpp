@@ -5,10 +5,13 @@
 #include "core/directory.hpp"
 #include "core/network.hpp"
 #include "core/opening_limit.hpp"
+#include "core/trust.hpp"
+
+#include <set>
 
 namespace rialto {
 
-class hub final : public intake
+class hub final : public intake, public stream_intake
 {
 public:
     hub(boost::asio::any_io_executor ex, store& disk, homeserver& matrix, clock& time, directory& who,
@@ -33,7 +36,18 @@ public:
     std::size_t waiting() const noexcept { return core_.waiting; }
     std::size_t portal_count() const noexcept { return core_.rooms.size(); }
 
-    awaitable<outcome> take_in(std::vector<near_event> batch) override;
+    awaitable<outcome> take_in(std::vector<near_event> batch, arrival from = arrival{}) override;
+    void connected(std::uint64_t connection) override;
+    void disconnected(std::uint64_t connection) override;
+    std::string wanted() const override;
+    std::vector<std::pair<std::string, std::string>> watched() override;
+    trust::round begin_round(std::string watcher) override;
+    awaitable<outcome> catch_up(reading r) override;
+    awaitable<result<std::string>> token_of(std::string watcher) override;
+    std::size_t held() const noexcept { return trust_.size(); }
+    // Called when somebody's /sync is wanted, and when a connection of the homeserver has gone.
+    std::function<void()> on_wanted = [] {}, on_disconnected = [] {};
+
     void hint(near_event e) override;
     awaitable<result<std::string>> open(std::string network, std::string address, std::string asker) override;
     awaitable<outcome> bridge(std::string room, std::string network, std::string address, std::string asker)
@@ -49,6 +63,18 @@ private:
     void sort_in(near_event e, batch& all);
     bool sort_membership(const near_event& e, batch& all);
     void to_portal(const portal_ptr& p, const near_event& e, batch& all);
+    void put_first(const portal_ptr& p, item it, batch& all);
+    void put_back(const portal_ptr& p, const near_event& e, batch& all);
+    awaitable<outcome> land(batch& all);
+    awaitable<void> release_ready();
+    awaitable<void> find_watchers();
+    static constexpr std::string_view not_known_yet = "?";  // who watches: it is being read
+    static std::string watcher_key(portal_key p);
+    const std::string& watcher_of(const portal& p) const;
+    void watched_by(const portal_ptr& p, std::string mxid);  // "" the bot
+    void release(const std::vector<const trust::held*>& rows, batch& all);
+    void count_late(const batch& all, std::size_t in_stream) const;
+    void release_held(const portal_ptr& p, batch& all);
     void take_back(const portal_ptr& p, const near_event& e, batch& all);
     awaitable<void> refuse_encrypted(std::string room, std::string event);
     awaitable<void> carry_hint(portal_ptr p, near_event e);
@@ -58,7 +84,9 @@ private:
     awaitable<void> follow(std::string old_room, std::string new_room);
 
     awaitable<result<opened>> ask_open(network_state* net, kind is, std::string address, std::string asker);
-    awaitable<result<portal_ptr>> join_up(network_state* net, opened far, std::string room);
+    awaitable<result<portal_ptr>> join_up(
+        network_state* net, opened far, std::string room, std::string watcher
+    );
     using open_answer = std::shared_ptr<std::optional<result<opened>>>;
     awaitable<void> ask_into(network_state* net, std::string address, std::string asker, open_answer answer);
     awaitable<void> finish_open(
@@ -68,10 +96,13 @@ private:
 
     core_context core_;
     relay lanes_;
+    trust trust_;
+    bool releasing_ = false;
     media_store& media_;
     std::vector<std::unique_ptr<network>> networks_;
     opening_limit chats_begun_;                   // by Matrix accounts
     std::map<std::string, bool> told_encrypted_;  // rooms
+    std::set<std::string> invites_;               // event ids that a chat was or is begun by
 };
 
 }  // namespace rialto

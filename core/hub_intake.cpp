@@ -1,59 +1,29 @@
 // core/hub.hpp, what Matrix pushes: sorted to the portals it concerns, journaled in one commit, then
 // enqueued.
-#include "core/hub.hpp"
+#include "core/hub_batch.hpp"
 #include "core/journal.hpp"
 #include "core/key.hpp"
 #include "core/log.hpp"
 #include "core/refs.hpp"
 
-#include <unordered_set>
-
 namespace rialto {
 
-struct hub::batch
-{
-    std::vector<store_change> changes;
-    std::vector<portal_ptr> portals;     // of the put_items, in order
-    std::vector<awaitable<void>> after;  // what is done once all is on disk
-    std::vector<std::string> names;
+namespace {
+constexpr std::size_t most_invites = 10'000;
+}
 
-    void then(std::string what, awaitable<void> task)
-    {
-        names.push_back(std::move(what));
-        after.push_back(std::move(task));
-    }
-    void put(const portal_ptr& p, item it)
-    {
-        changes.emplace_back(put_item{std::move(it)});
-        portals.push_back(p);
-    }
-};
-
-awaitable<outcome> hub::take_in(std::vector<near_event> events)
+awaitable<outcome> hub::take_in(std::vector<near_event> events, arrival from)
 {
-    if (core_.waiting + events.size() > core_.options.journal_length)
+    const auto waiting = core_.waiting + trust_.size() + events.size();
+    if (waiting > core_.options.journal_length || trust_.size() + events.size() > core_.options.most_held)
         co_return failure{verdict::try_later, cause::full, "the bridge's journal is full"};
-    batch all;
+    batch all{from};
     for (auto& e : events)
         sort_in(std::move(e), all);
-    if (!all.changes.empty()) {
-        auto wrote = co_await core_.disk.commit(all.changes);
-        if (!wrote)
-            co_return wrote.error();
-        std::size_t at = 0, next = 0;
-        for (auto& c : all.changes) {
-            auto* put = std::get_if<put_item>(&c);
-            if (!put)
-                continue;
-            put->it.seq = (*wrote)[at++];
-            const auto& p = all.portals[next++];
-            if (put->it.seq != 0)
-                lanes_.enqueue(p, std::move(put->it));
-        }
-    }
-    for (std::size_t i = 0; i < all.after.size(); ++i)
-        spawn(core_, all.names[i], std::move(all.after[i]));
-    co_return ok();
+    if (trust_.size() > 0)
+        on_wanted();
+    auto done = co_await land(all);
+    co_return done;
 }
 
 void hub::sort_in(near_event e, batch& all)
@@ -61,8 +31,14 @@ void hub::sort_in(near_event e, batch& all)
     if (e.sender == core_.options.bot && !std::holds_alternative<membership>(e.what))
         return;
     const auto here = core_.rooms.in_room(e.room);
+    if (e.hollow) {
+        for (const auto& p : here)
+            put_back(p, e, all);
+        return;
+    }
     if (e.encrypted) {
-        if (!here.empty())
+        const bool told = all.catches_up() && told_encrypted_.contains(e.room);
+        if (!here.empty() && !told)
             all.then("refuse an encrypted event", refuse_encrypted(e.room, e.id));
         return;
     }
@@ -89,7 +65,9 @@ bool hub::sort_membership(const near_event& e, batch& all)
     const auto& whom = m.whom.value;
     const bool own_doing = e.sender == core_.options.bot || core_.who.is_ghost(e.sender);
     if (whom == core_.options.bot) {
-        if ((m.what == change::kick || m.what == change::ban) && !core_.rooms.in_room(e.room).empty())
+        const auto here = core_.rooms.in_room(e.room);
+        const bool since = std::ranges::any_of(here, [&](const portal_ptr& p) { return e.at >= p->born(); });
+        if ((m.what == change::kick || m.what == change::ban) && since)
             all.then("unbridge", removed(e.room));
         return true;
     }
@@ -101,7 +79,10 @@ bool hub::sort_membership(const near_event& e, batch& all)
     for (const auto& p : core_.rooms.in_room(e.room))
         if (p->row.network == far)
             return false;  // into a bridged room: the network is asked to invite them
-    all.then("start a chat", start_chat(e));
+    if (invites_.size() > most_invites)
+        invites_.clear();
+    if (invites_.insert(e.id).second)  // /sync tells again of what was pushed
+        all.then("start a chat", start_chat(e));
     return true;
 }
 
@@ -127,14 +108,37 @@ void hub::to_portal(const portal_ptr& p, const near_event& e, batch& all)
     // What came from this far room was said there already, except where we are the room.
     if (!e.stamp.empty() && tag_of(e.stamp) == p->tag && !p->state.able.hosts)
         return;
-    auto it = item_of(core_, *p, e);
+    if (all.catches_up())
+        return put_back(p, e, all);
+    if (!trust_.passes(p->row.key, watcher_of(*p), all.from)) {
+        auto it = item_of(core_, *p, e);
+        it.now = stage::held;
+        const bool fresh = trust_.hold(watcher_of(*p), all.from, it);
+        all.put(p, std::move(it), fresh ? batch::kind::held : batch::kind::held_before);
+        return;
+    }
+    if (std::holds_alternative<retraction>(e.what))
+        take_back(p, e, all);
+    put_first(p, item_of(core_, *p, e), all);
+}
+
+void hub::put_first(const portal_ptr& p, item it, batch& all)
+{
     if (const auto* queue = p->queue(way::to_far); queue && queue->full()) {
         it.now = stage::dead;
         it.why = "too many messages wait in this room";
     }
-    if (std::holds_alternative<retraction>(e.what))
-        take_back(p, e, all);
-    all.put(p, std::move(it));
+    all.put(p, std::move(it), batch::kind::queued);
+}
+
+// What /sync told. A held row gets its place here, as it was pushed; what was redacted meanwhile has no other
+// text.
+void hub::put_back(const portal_ptr& p, const near_event& e, batch& all)
+{
+    if (const auto* held = trust_.find(p->row.key, e.id))
+        all.release(p, held->it);
+    else if (!e.hollow && e.at >= p->born())
+        put_first(p, item_of(core_, *p, e), all);
 }
 
 // A redaction of what still waits: neither is sent (promise.md §9 Q5).

@@ -1,5 +1,5 @@
 // core/hub.hpp, opening and closing portals.
-#include "core/hub.hpp"
+#include "core/hub_batch.hpp"
 #include "core/journal.hpp"
 #include "core/key.hpp"
 #include "core/log.hpp"
@@ -34,7 +34,9 @@ awaitable<result<opened>> hub::ask_open(network_state* net, kind is, std::string
 }
 
 // Writes the edge down. A far room has exactly one Matrix room; asking again for the same pair is harmless.
-awaitable<result<portal_ptr>> hub::join_up(network_state* net, opened far, std::string room)
+awaitable<result<portal_ptr>> hub::join_up(
+    network_state* net, opened far, std::string room, std::string watcher
+)
 {
     if (auto known = core_.rooms.by_far(net->name, far.portal)) {
         if (known->row.matrix_room == room)
@@ -48,10 +50,12 @@ awaitable<result<portal_ptr>> hub::join_up(network_state* net, opened far, std::
         moved.matrix_room = room;
         std::vector<store_change> change;
         change.emplace_back(put_portal{std::move(moved)});
+        change.emplace_back(put_note{watcher_key(known->row.key), watcher});
         auto wrote = co_await core_.disk.commit(std::move(change));
         if (!wrote)
             co_return wrote.error();
         core_.rooms.move(known, std::move(room));
+        watched_by(known, std::move(watcher));
         co_return known;
     }
     portal_row row;
@@ -64,7 +68,10 @@ awaitable<result<portal_ptr>> hub::join_up(network_state* net, opened far, std::
     row.state = to_state(far.state);
     std::vector<store_change> all;
     all.emplace_back(put_portal{row});
+    if (!watcher.empty())
+        all.emplace_back(put_note{watcher_key(row.key), watcher});
     auto made = core_.rooms.add(std::move(row), std::move(far.state));
+    watched_by(made, std::move(watcher));
     auto wrote = co_await core_.disk.commit(std::move(all));
     if (!wrote) {
         core_.rooms.close(made);
@@ -111,7 +118,7 @@ awaitable<result<std::string>> hub::open(std::string network, std::string addres
     if (!made)
         co_return made.error();
     if (*answer) {
-        auto edge = co_await join_up(net, std::move(***answer), *made);
+        auto edge = co_await join_up(net, std::move(***answer), *made, "");
         if (!edge)
             co_return edge.error();
     } else
@@ -127,7 +134,7 @@ awaitable<void> hub::finish_open(
         co_await core_.time.sleep(look_again);
     std::string why;
     if (**answer) {
-        auto edge = co_await join_up(net, std::move(***answer), room);
+        auto edge = co_await join_up(net, std::move(***answer), room, "");
         if (edge)
             co_return;
         why = edge.error().why;
@@ -160,7 +167,7 @@ awaitable<outcome> hub::bridge(std::string room, std::string network, std::strin
     plan.network = network;
     plan.far_room = far->portal.room.value;
     plan.info = far->state.info;
-    auto edge = co_await join_up(net, std::move(*far), room);
+    auto edge = co_await join_up(net, std::move(*far), room, "");
     if (!edge)
         co_return edge.error();
     auto described = co_await core_.matrix.describe_bridge(room, std::move(plan));
@@ -191,15 +198,14 @@ awaitable<outcome> hub::close_all(std::string room, std::string network, std::st
         it.bound = way::to_far;
         it.payload = to_payload(bye);
         it.taken_ms = core_.now_ms();
-        std::vector<store_change> all;
-        all.emplace_back(put_item{it});
-        auto wrote = co_await core_.disk.commit(std::move(all));
-        if (!wrote) {
+        batch all{arrival{}};
+        release_held(p, all);  // said before
+        all.put(p, std::move(it), batch::kind::queued);
+        auto done = co_await land(all);
+        if (!done) {
             p->closing = false;
-            co_return wrote.error();
+            co_return done;
         }
-        it.seq = wrote->front();
-        lanes_.enqueue(p, std::move(it));
         ++closed;
     }
     if (closed == 0)
@@ -277,7 +283,7 @@ awaitable<outcome> hub::chat(near_event invite)
     auto in = co_await core_.matrix.ghost_join(invite.room, ghost, std::move(shown));
     if (!in)
         co_return in.error();
-    auto edge = co_await join_up(net, std::move(*far), invite.room);
+    auto edge = co_await join_up(net, std::move(*far), invite.room, ghost);
     if (!edge)
         co_return edge.error();
     co_return ok();

@@ -21,6 +21,7 @@ struct near_event
     happening what;
     std::string stamp;  // our own content key (order::key) when one of our ghosts or the bot sent it, else ""
     bool direct = false;     // an invite with is_direct
+    bool hollow = false;     // redacted or of no concern: only its place in the stream is told
     bool encrypted = false;  // m.room.encrypted, or the room became so: see Trust in docs/SECURITY.md
 
     near_event() = default;
@@ -114,6 +115,17 @@ public:
     virtual void hint(order o) = 0;  // typing, receipts, presence: sent at once or dropped
 };
 
+// How a push came in. `ordered`: whoever hands it in knows that nothing older is missing.
+struct arrival
+{
+    std::uint64_t connection = 0;  // grows with the time of opening; 0: of a former life of ours
+    bool proxied = false;          // the connection says nothing of the homeserver behind it
+    bool ordered = true;
+
+    arrival() = default;
+    arrival(std::uint64_t c, bool p) : connection{c}, proxied{p}, ordered{false} {}
+};
+
 struct near_place  // a Matrix room and the far rooms it is joined to
 {
     std::string network, far_room, state;
@@ -128,7 +140,10 @@ public:
     virtual ~intake() = default;
     // Takes over responsibility for all of it: success is "on disk" (answer 200 then). try_later/full: answer
     // 503.
-    virtual awaitable<outcome> take_in(std::vector<near_event> batch) = 0;
+    virtual awaitable<outcome> take_in(std::vector<near_event> batch, arrival from = arrival{}) = 0;
+    // The homeserver's connections; all that comes on one is told between the two.
+    virtual void connected(std::uint64_t /*connection*/) {}
+    virtual void disconnected(std::uint64_t /*connection*/) {}
     virtual void hint(near_event e) = 0;  // typing and receipts
     // `#_rialto_<network>_room=<address>`: opens the far room for the asker; the Matrix room's id.
     virtual awaitable<result<std::string>> open(

@@ -3,6 +3,7 @@
 // here was committed first. One thread.
 #pragma once
 
+#include "core/clock.hpp"
 #include "core/lane.hpp"
 
 #include <functional>
@@ -27,12 +28,16 @@ struct portal
     portal_row row;
     room state;
     std::string tag;       // core/key.hpp: how our own Matrix events say that they came from here
+    std::string watcher;   // mxid of ours who reads its Matrix room from the stream; "" the bot
     bool closing = false;  // unbridging: what is before it in the lanes still goes, nothing new comes in
     std::string last_error;
     position last_seen = 0;                          // of the lane towards the network
     std::map<lane_id, std::unique_ptr<lane>> lanes;  // only where something waits: most portals are quiet
 
     portal(portal_row r, room s);
+    // When it was opened; keys are made of the time (core/context.hpp). What was said before is not its
+    // concern.
+    timestamp born() const { return from_ms(row.key >> 12); }
     portal_id id() const { return portal_id{row.room, row.account}; }
     lane* queue(const lane_id& at) const
     {

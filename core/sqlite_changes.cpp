@@ -45,6 +45,15 @@ std::optional<std::int64_t> sqlite_tables::apply_one(const put_item& c)
     return seq;
 }
 
+std::optional<std::int64_t> sqlite_tables::apply_one(const release_item& c)
+{
+    auto moved = release_.start(c.portal, c.matrix_id);
+    std::int64_t seq = 0;
+    while (moved.next())
+        seq = moved.number(0);
+    return seq;
+}
+
 std::optional<std::int64_t> sqlite_tables::apply_one(const mark_trying& c)
 {
     try_.run(c.seq, c.first_try_ms, c.generation);

@@ -20,6 +20,10 @@ constexpr std::string_view insert_item =
     // What we sent comes back under the name that the far side gave it: no news.
     "where not exists(select 1 from item where ?2 = 1 and portal = ?1 and far_id = ?5 and bound = 0) "
     "on conflict do nothing";
+// A held row has no names but its origin's, and nothing refers to it by number: it can be given another one.
+constexpr std::string_view release_held =
+    "update item set stage = 1, seq = (select max(seq) from item) + 1 "
+    "where portal = ?1 and matrix_id = ?2 and bound = 0 and stage = 0 returning seq";
 // Two of them, so that only the index of the id that is set is rewritten.
 constexpr std::string_view sent_far =
     "update item set stage = 3, payload = null, why = null, far_id = coalesce(?2, far_id), also = "
@@ -139,6 +143,7 @@ std::int64_t limit(std::size_t most)
 sqlite_tables::sqlite_tables(sqlite_db& db)
     : db_{db},
       insert_item_{db, insert_item},
+      release_{db, release_held},
       add_alias_{db, "insert into alias(portal, side, id, seq) values(?, ?, ?, ?) on conflict do nothing"},
       try_{db, "update item set stage = 2, first_try_ms = ?2, generation = ?3 where seq = ?1"},
       sent_far_{db, sent_far},

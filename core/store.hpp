@@ -78,6 +78,7 @@ struct reaction_row { portal_key portal = 0; std::string target, who, emoji, id;
 // The changes of a commit, applied in order. Marks of an unknown seq change nothing. `also` of a mark are further
 // names at the destination; those of an item are far ones.
 struct put_item      { item it; explicit put_item(item i) : it{std::move(i)} {} };                       // left out when its origin id is known in (portal, bound), or is what the far side calls an item to it
+struct release_item  { portal_key portal; std::string matrix_id; release_item(portal_key p, std::string m) : portal{p}, matrix_id{std::move(m)} {} };  // held -> queued, at the end of what was taken in; its place until then was none
 struct mark_trying   { position seq; std::int64_t first_try_ms; std::uint32_t generation; mark_trying(position s, std::int64_t t, std::uint32_t g) : seq{s}, first_try_ms{t}, generation{g} {} };
 struct mark_sent     { position seq; std::string id; std::vector<std::string> also; mark_sent(position s, std::string i, std::vector<std::string> a = {}) : seq{s}, id{std::move(i)}, also{std::move(a)} {} };  // id at the destination; clears the payload
 struct mark_stage    { position seq; stage now; std::string why; mark_stage(position s, stage n, std::string w) : seq{s}, now{n}, why{std::move(w)} {} };
@@ -88,15 +89,16 @@ struct put_person    { person_row row; explicit put_person(person_row r) : row{s
 struct put_reaction  { reaction_row row; explicit put_reaction(reaction_row r) : row{std::move(r)} {} };
 struct drop_reaction { portal_key portal; std::string id; drop_reaction(portal_key p, std::string i) : portal{p}, id{std::move(i)} {} };
 struct put_note      { std::string key, value; put_note(std::string k, std::string v) : key{std::move(k)}, value{std::move(v)} {} };
-using store_change = std::variant<put_item, mark_trying, mark_sent, mark_stage, mark_root, put_payload, put_portal, put_person, put_reaction, drop_reaction, put_note>;
+using store_change = std::variant<put_item, release_item, mark_trying, mark_sent, mark_stage, mark_root, put_payload, put_portal, put_person, put_reaction, drop_reaction, put_note>;
 // clang-format on
 
 class store
 {
 public:
     virtual ~store() = default;
-    // One number per put_item and put_portal, in order: the new seq or key; 0 for an item that was known
-    // already. Durable also for that known one: a duplicate may be acknowledged when this resumes.
+    // One number per put_item, release_item and put_portal, in order: the new seq or key; 0 for an item that
+    // was known already, or was not held. Durable also for that known one: a duplicate may be acknowledged
+    // when this resumes.
     virtual awaitable<result<std::vector<std::int64_t>>> commit(std::vector<store_change> all) = 0;
 
     // By any of its names: the exact id before an alias, the newest of several.

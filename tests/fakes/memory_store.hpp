@@ -87,6 +87,20 @@ public:
         t_.items[it.seq] = std::move(it);
         return true;
     }
+    bool operator()(const release_item& c)
+    {
+        const auto origin = t_.origins.find(memory_tables::origin{c.portal, way::to_far, c.matrix_id});
+        if (origin == t_.origins.end() || t_.items.at(origin->second).now != stage::held) {
+            numbers_.push_back(0);
+            return true;
+        }
+        auto moved = t_.items.extract(origin->second);
+        moved.key() = moved.mapped().seq = origin->second = ++t_.last_seq;
+        moved.mapped().now = stage::queued;
+        numbers_.push_back(t_.last_seq);
+        t_.items.insert(std::move(moved));
+        return true;
+    }
     bool operator()(const mark_trying& c)
     {
         if (auto* it = at(c.seq)) {

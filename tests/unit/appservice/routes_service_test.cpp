@@ -27,7 +27,7 @@ struct core_that_opens : intake
         asked.emplace_back(std::move(network), std::move(address));
         co_return co_await then();
     }
-    awaitable<outcome> take_in(std::vector<near_event>) override { co_return ok(); }
+    awaitable<outcome> take_in(std::vector<near_event>, arrival) override { co_return ok(); }
     void hint(near_event) override {}
     awaitable<outcome> bridge(std::string, std::string, std::string, std::string) override { co_return ok(); }
     awaitable<outcome> unbridge(std::string, std::string, std::string, std::string) override

@@ -39,7 +39,7 @@ struct scripted_intake : intake
     std::vector<near_place> there;
     outcome answer = ok();
 
-    awaitable<outcome> take_in(std::vector<near_event> batch) override
+    awaitable<outcome> take_in(std::vector<near_event> batch, arrival) override
     {
         if (answer)
             for (auto& e : batch)

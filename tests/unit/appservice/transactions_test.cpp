@@ -32,7 +32,7 @@ struct fake_intake : intake
     std::vector<near_event> taken, hints;
     bool full = false;
 
-    awaitable<outcome> take_in(std::vector<near_event> batch) override
+    awaitable<outcome> take_in(std::vector<near_event> batch, arrival) override
     {
         if (full)
             co_return failure{verdict::try_later, cause::full, "journal full"};

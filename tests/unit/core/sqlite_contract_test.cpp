@@ -190,6 +190,31 @@ TYPED_TEST(StoreContract, FindsTheExactIdBeforeAnAliasAndTheNewestOfSeveral)
     EXPECT_EQ(this->find(side::far, "same"), two);
 }
 
+TYPED_TEST(StoreContract, GivesAHeldItemItsPlaceWhenItIsReleased)
+{
+    auto early = from_matrix("$held");
+    early.now = stage::held;
+    const auto before = this->put(early);
+    const auto later = this->put(from_matrix("$later"));
+    const auto numbers = this->commit(changes(release_item{early.portal, "$held"}));
+    ASSERT_EQ(numbers.size(), 1U);
+    EXPECT_GT(numbers.front(), later);
+    EXPECT_EQ(this->find(side::matrix, "$held"), numbers.front());
+    EXPECT_EQ(this->get(numbers.front()).now, stage::queued);
+    EXPECT_EQ(this->get(numbers.front()).payload, early.payload);
+    EXPECT_EQ(this->commit(changes(put_item{from_matrix("$next")})).front(), numbers.front() + 1);
+    EXPECT_EQ(this->commit(changes(put_item{early})).front(), 0) << before;
+}
+
+TYPED_TEST(StoreContract, ReleasesOnlyWhatIsHeld)
+{
+    const auto it = from_matrix("$1");
+    this->put(it);
+    const auto numbers =
+        this->commit(changes(release_item{it.portal, "$1"}, release_item{it.portal, "$none"}));
+    EXPECT_EQ(numbers, (std::vector<std::int64_t>{0, 0}));
+}
+
 TYPED_TEST(StoreContract, RemembersTheFirstTry)
 {
     const auto seq = this->put(from_far("a"));
