@@ -5,7 +5,6 @@
 #include "core/backend.hpp"
 #include "core/log.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,10 +17,6 @@ namespace rialto::http {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-namespace {
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
-}
 
 struct listener::state
 {

@@ -4,7 +4,6 @@
 #include "appservice/http_target.hpp"
 #include "core/log.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -17,7 +16,6 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 
 namespace {
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t one_read =
     65536;  // with this reserved a 28 kB transaction costs 10 us of I/O instead of 70
 

@@ -4,9 +4,13 @@
 
 #include "appservice/http_listener.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace rialto::http {
+
+inline constexpr auto nothrow = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 class session
 {

@@ -2,6 +2,7 @@
 
 #include <gloox/component.h>
 #include <gloox/connectionbase.h>
+#include <gloox/tlsbase.h>
 
 namespace rialto::xmpp {
 
@@ -40,6 +41,21 @@ public:
     ConnectionBase* newInstance() const override { return nullptr; }
 };
 
+// XEP-0114 has no TLS. Without this one gloox loads the machine's certificates for every link and never frees them
+// (3.5 MB each, gloox 1.0.24 with GnuTLS).
+class component_protocol::no_tls final : public gloox::TLSBase
+{
+public:
+    no_tls() : TLSBase{nullptr, {}} {}
+    bool init(const std::string&, const std::string&, const gloox::StringList&) override { return true; }
+    bool encrypt(const std::string&) override { return false; }
+    int decrypt(const std::string&) override { return 0; }
+    void cleanup() override {}
+    bool handshake() override { return false; }
+    void setCACerts(const gloox::StringList&) override {}
+    void setClientCert(const std::string&, const std::string&) override {}
+};
+
 class component_protocol::component final : public gloox::Component
 {
     bytes_in received_;
@@ -67,6 +83,7 @@ component_protocol::component_protocol(const session_settings& settings, bytes_o
       transport_{new transport{component_.get(), std::move(write)}}
 {
     component_->setConnectionImpl(transport_);
+    component_->setEncryptionImpl(new no_tls);  // gloox deletes it
     component_->connect(false);
 }
 

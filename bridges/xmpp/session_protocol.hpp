@@ -23,6 +23,7 @@ public:
 
 private:
     class transport;
+    class no_tls;
     class component;
     std::unique_ptr<component> component_;
     transport* transport_ = nullptr;  // component_ deletes it

@@ -17,6 +17,7 @@ struct Iq : wire
 {
     std::vector<std::string> out;
     bool link_is_up = true;
+    std::optional<result<reply>> asked;  // outlives the router, which answers when it ends
     std::unique_ptr<iq_router> router;
 
     Iq() { make({}); }
@@ -57,7 +58,6 @@ struct Iq : wire
         const auto at = stanza.find(" id='") + 5;
         return stanza.substr(at, stanza.find('\'', at) - at);
     }
-    std::optional<result<reply>> asked;
     std::string ask(std::string from, std::string to, std::chrono::milliseconds timeout = 30s)
     {
         asked.reset();

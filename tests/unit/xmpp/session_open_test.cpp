@@ -170,16 +170,19 @@ TEST_F(Opening, MayBeAbortedOrDestroyedAtAnyMomentOfItsOpening)
             co_await p.say("<message/><message/>");
             co_await p.rest();
         });
-        bool resumed = false;
+        bool begun = false, resumed = false;
         fresh();
         asio::co_spawn(
             io,
             [&, s = &*link]() -> awaitable<void> {
+                begun = true;
                 (void)co_await s->open();
                 resumed = true;
             },
             [](std::exception_ptr) {}
         );
+        while (!begun)
+            io.run_one_for(1ms);
         for (int i = 0; i < steps; ++i)
             io.run_one_for(1ms);
         const auto heard_before = heard.size();
