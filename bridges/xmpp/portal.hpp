@@ -150,7 +150,7 @@ private:
     cursor confirmed_;  // by the archive: up to here nothing can have been missed
     std::optional<failure> refusal_;
     phase phase_ = phase::down;
-    unsigned life_ = 0, queries_ = 0, nameless_ = 0;
+    unsigned life_ = 0, queries_ = 0, nameless_ = 0, archive_refusals_ = 0;
     bool loaded_ = false, refresh_ = false, history_reaches_back_ = false;
     timestamp wake_at_ = timestamp::max(), retry_at_{}, check_at_{}, deep_check_at_{}, last_kick_{},
               opened_{};

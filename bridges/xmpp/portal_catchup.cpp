@@ -15,12 +15,20 @@ namespace {
 // Clocks differ, and a sender's own time (which a Matrix event carries) may be anything.
 constexpr std::chrono::minutes overlap{10};
 constexpr std::size_t most_pages = 10'000, most_pages_looked_through = 200;
+constexpr unsigned most_archive_refusals = 5;
 
 bool has_no_archive(const stanza_error& e)
 {
     const auto& c = e.condition;
     return c == "feature-not-implemented" || c == "service-unavailable" || c == "forbidden" ||
            c == "not-allowed" || c == "not-acceptable" || c == "not-authorized";
+}
+
+// "I have none", of a room that advertises one: it may only not be there yet. ejabberd 23.01 answers so until
+// the workers of its archive's database have started, and what was missed would be lost.
+bool may_come_yet(const stanza_error& e)
+{
+    return e.condition == "service-unavailable" || e.condition == "feature-not-implemented";
 }
 
 }  // namespace
@@ -38,8 +46,11 @@ awaitable<result<archive_end>> muc_portal::ask_archive(std::string query_id, std
         why.kind = answer->error->condition == "item-not-found" ? cause::not_found : why.kind;
         if (has_no_archive(*answer->error))
             why.next = verdict::unsupported;
+        if (traits_.archive && may_come_yet(*answer->error) && ++archive_refusals_ < most_archive_refusals)
+            why.next = verdict::try_later;
         co_return why;
     }
+    archive_refusals_ = 0;
     auto fin = read_fin(answer->payload());
     failure unclear{
         verdict::unsupported, cause::other, "the archive of " + room_jid() + " answers something else"

@@ -100,6 +100,35 @@ TEST_F(CatchUp, DoesWithoutAnArchiveThatIsForbidden)
     EXPECT_THAT(heard_texts(), ElementsAre("live"));
 }
 
+// ejabberd 23.01 answers so while the workers of its archive's database start: what was missed would be lost.
+TEST_F(CatchUp, AsksAnArchiveAgainThatIsAdvertisedAndNotThereYet)
+{
+    known_until("s0");
+    pages.push_back({{}, "!service-unavailable"});
+    pages.push_back({{}, "!service-unavailable"});
+    pages.push_back({{row("s1", "romeo", "m1", "missed")}, fin("s1", true)});
+    enter();
+    EXPECT_TRUE(core.all<room>().empty()) << "or what was missed would come after what is new";
+    pass(std::chrono::minutes{6});
+    pass(std::chrono::minutes{6});
+    EXPECT_THAT(heard_texts(), ElementsAre("missed"));
+}
+
+TEST_F(CatchUp, DoesWithoutAnArchiveThatRefusesFiveTimesInARow)
+{
+    known_until("s0");
+    for (int n = 0; n < 5; ++n)
+        pages.push_back({{}, "!service-unavailable"});
+    enter();
+    for (int n = 0; n < 4; ++n) {
+        EXPECT_TRUE(core.all<room>().empty()) << n;
+        pass(std::chrono::minutes{6});
+    }
+    EXPECT_EQ(core.all<room>().size(), 1U);
+    live("romeo", "live", "m1", sid());
+    EXPECT_THAT(heard_texts(), ElementsAre("live"));
+}
+
 TEST_F(CatchUp, WaitsForAnArchiveThatIsSlow)
 {
     known_until("s0");
