@@ -67,8 +67,12 @@ awaitable<outcome> client::ping(std::string txn)
 {
     auto c = calls::ping(settings_.appservice, txn);
     auto got = co_await ask(std::move(c));
-    if (!got)
-        co_return got.error();
+    if (!got) {
+        failure away = got.error();
+        if (away.kind == cause::away)
+            away.why += ": is the homeserver running, and is homeserver.url its address?";
+        co_return away;
+    }
     // COMPAT Dendrite, Conduit: no such endpoint.
     if (got->done() || got->is("M_UNRECOGNIZED"))
         co_return ok();

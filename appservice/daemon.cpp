@@ -223,7 +223,7 @@ awaitable<void> daemon::greet()
         homeserver_up_ = static_cast<bool>(there);
         if (there)
             break;
-        log::warn("the homeserver does not answer", "error", there.error().why);
+        log::warn("the homeserver cannot be used yet", "error", there.error().why);
         const auto wait = pause.after_failure(time_.luck());
         co_await time_.sleep(wait);
     }

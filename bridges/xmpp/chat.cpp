@@ -292,7 +292,7 @@ void chats::bounced(const heard& h)
     if (!who || who->peer != bare_of(h.from))
         return;  // only the receiver's side may say so
     report news{reference{message_id{h.id}}, user_id{who->peer}, fate::failed};
-    news.why = to_failure(*h.error, who->peer + " did not get it");
+    news.why = chat_failure(*h.error, who->peer);
     event e{late->second, person{user_id{who->peer}}, around_.time.now(), message_id{}, std::move(news)};
     inbound one{late->second, *who};
     one.events.push_back(std::move(e));
@@ -368,7 +368,7 @@ awaitable<outcome> chats::fence(std::string wire_id)
     const auto fate = at == flights_.end() ? flight{} : at->second;
     flights_.erase(wire_id);
     if (fate.refused)
-        co_return to_failure(*fate.refused, "it did not arrive");
+        co_return chat_failure(*fate.refused, fate.peer);
     if (pong || fate.received)
         co_return ok();
     failure lost{verdict::try_later, cause::away, "the link was lost while it was sent"};

@@ -61,7 +61,13 @@ failure stream_error(const link_names& link, const node& error, bool was_up)
         return {
             verdict::give_up, cause::forbidden,
             "the XMPP server at " + link.peer() + " refused the secret of component " + link.domain + ": " +
-                said + "; give both sides the same secret"
+                said + "; give both sides the same secret, and see that it has a component of this name"
+        };
+    if (condition == "conflict" && was_up)
+        return {
+            verdict::try_later, cause::conflict,
+            "another program has connected to " + link.peer() + " as component " + link.domain + ": " + said +
+                "; stop one of the two, a second rialto perhaps, or give it a component of its own"
         };
     if (condition == "conflict")
         return {

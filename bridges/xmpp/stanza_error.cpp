@@ -120,6 +120,26 @@ failure to_failure(const stanza_error& e, std::string_view what)
     return {later ? verdict::try_later : verdict::give_up, known.kind, std::move(why)};
 }
 
+failure chat_failure(const stanza_error& e, std::string_view peer)
+{
+    const auto& c = e.condition;
+    const std::string to{peer};
+    auto out = to_failure(e, to + " did not get it");
+    if (c == "service-unavailable" || c == "recipient-unavailable")
+        out.why = "nobody is reached at " + to + ": check the address, or try again when its owner is online";
+    else if (c == "item-not-found" || c == "gone")
+        out.why = "there is nobody at " + to + ": check the address";
+    else if (c == "remote-server-not-found")
+        out.why = "the server of " + to + " cannot be found: check the name after the @";
+    else if (c == "remote-server-timeout")
+        out.why = "the server of " + to + " does not answer";
+    else
+        return out;
+    if (!e.text.empty())
+        out.why.append(" (\"").append(e.text.substr(0, 300)).append("\")");
+    return out;
+}
+
 stanza_error to_error(const failure& f)
 {
     const auto condition = condition_for(f);

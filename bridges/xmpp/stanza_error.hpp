@@ -30,6 +30,8 @@ void append_error(element& stanza, const stanza_error& e);
 // wait, and what a server says while a peer is away, is try_later; the rest is give_up. `what` begins the
 // sentence.
 failure to_failure(const stanza_error& e, std::string_view what);
+// The same for a message to a person, in words of what its author can do.
+failure chat_failure(const stanza_error& e, std::string_view peer);
 stanza_error to_error(const failure& f);  // for a far side that waits for an answer
 
 }  // namespace rialto::xmpp

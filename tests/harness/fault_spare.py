@@ -1,4 +1,5 @@
 """A second Rialto with a directory of its own, set up wrongly on purpose; and the first one's files, spoilt."""
+import pathlib
 import subprocess
 import types
 
@@ -25,6 +26,11 @@ class Spare:
     def __enter__(self):
         self.rialto.process.start()
         return self
+
+    def peak_memory(self):
+        """In kB, as the kernel counts it."""
+        status = pathlib.Path(f"/proc/{self.rialto.process.pid}/status").read_text()
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
     def __exit__(self, *_):
         self.rialto.kill()

@@ -1,4 +1,6 @@
 """Stories of a start that cannot go well: each is said in a sentence that names the remedy."""
+import socket
+
 from tests.harness.fault_ground import expect
 from tests.harness.fault_spare import Spare, refusal, run_again
 from tests.harness.process import Failed, until
@@ -21,7 +23,25 @@ def nothing_listens(ground):
 
 def component_of_another_name(ground):
     with Spare(ground, component="stranger.test") as spare:
-        return ground.told("stranger.test", log=spare.log, seconds=10)
+        told = ground.told("stranger.test", log=spare.log, seconds=10)
+        expect("has no component" in told or "see that it has a component" in told, f"it names no remedy: {told}")
+        return told
+
+
+def registration_not_installed(ground):
+    """Its tokens are ones that the homeserver was never told."""
+    with Spare(ground) as spare:
+        return ground.told("install the registration and restart it", log=spare.log)
+
+
+def listener_taken(ground):
+    """Another program has the address where the homeserver is to push."""
+    ground.rialto.stop()
+    port = int(ground.rialto.appservice_url.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", port)):
+        status, said = refusal(ground)
+    expect(status != 0 and str(port) in said, f"status {status}: {said}")
+    return said
 
 
 def same_component_twice(ground):
@@ -30,7 +50,8 @@ def same_component_twice(ground):
     with Spare(ground) as spare:
         def said():
             text = spare.log.read_text() + ground.rialto.log.read_bytes()[mark:].decode(errors="replace")
-            return [line for line in text.splitlines() if "already connected" in line or "another link" in line]
+            return [line for line in text.splitlines() if "already connected" in line or "another link" in line
+                    or "another program" in line]
         lines = until(said, 30, "either Rialto to say that its component is taken")
     ground.rialto.process.wait_ready(ground.rialto.ready, 60)
     ground.crosses(cast, "alone again")
@@ -122,6 +143,6 @@ def unknown_network_key(ground):
     return _spoilt(ground, _rewritten(ground, "domain:", "domian:"), ["domian", "domain", ground.network])
 
 
-STORIES = (wrong_secret, clients_port, nothing_listens, component_of_another_name, same_component_twice, second_waits,
-           second_does_not_wait, second_takes_over, config_read_by_others, registration_read_by_others,
-           database_read_by_others, unknown_key, unknown_network_key)
+STORIES = (wrong_secret, clients_port, nothing_listens, component_of_another_name, registration_not_installed,
+           listener_taken, same_component_twice, second_waits, second_does_not_wait, second_takes_over,
+           config_read_by_others, registration_read_by_others, database_read_by_others, unknown_key, unknown_network_key)

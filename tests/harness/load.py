@@ -9,6 +9,7 @@ import time
 
 from tests.harness.archive import ArchiveReader
 from tests.harness.ledger import order_kept
+from tests.harness.load_causes import causes
 from tests.harness.load_ledger import Book, complaints, shown
 from tests.harness.matrix_actor import MatrixActor
 from tests.harness.peers import PEOPLE
@@ -69,9 +70,12 @@ class Room:
         """The Matrix people have everything of a wave; so has the MUC, in the eyes of who was in it."""
         wanted = {text for text in self.book.said if f" {number}." in text}
         for name in [*self.near, *self.far]:
-            def has(name=name):
-                return wanted <= set(self.actors[name].pump().ids)
-            until(has, PATIENCE, f"{name} to see all of wave {number}")
+            def missing(name=name):
+                return sorted(wanted - set(self.actors[name].pump().ids))
+            try:
+                until(lambda find=missing: not find(), PATIENCE, f"{name} to see all of wave {number}")
+            except Failed as failure:
+                raise Failed("\n".join([f"{failure}; missing: {missing()}", *self.causes(missing())])) from failure
 
     def afterthoughts(self, number):
         """Of each wave: somebody edits, redacts, and somebody of the other side reacts."""
@@ -124,6 +128,11 @@ class Room:
             for text, reference in inbox.ids.items():
                 self.actors[name].inbox.ids.setdefault(text, reference)
 
+    def causes(self, missing):
+        """What is known of these texts, as far as they were said on Matrix."""
+        of_near = [text for text in missing if self.book.said.get(text) in self.near]
+        return causes(of_near, self.actors["alice"].pump().ids, self.stage.rialto.dir / "rialto.db")
+
     def archive(self):
         return ArchiveReader(next(iter(self.far.values())), self.muc).read_all()
 
@@ -137,6 +146,8 @@ class Room:
         time.sleep(2)  # a second copy would come now
         archive = self.archive()
         found = complaints("Matrix", self.book, near.pump()) + complaints("MUC", self.book, archive)
+        if found:
+            found += self.causes([text for text in self.book.said if text not in archive.ids])
         far_in_muc = [item for item in shown(archive) if item[0] in self.far]
         near_in_room = [item for item in shown(near.inbox) if item[0] in self.near]
         return found + order_kept("Matrix, of the MUC's", far_in_muc, shown(near.inbox)) \

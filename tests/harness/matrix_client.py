@@ -233,7 +233,8 @@ class MatrixClient:
                     raise Failed(f"{self.name} got no such invite within {seconds} s; has {self.invites}")
 
     def recent(self, count=8):
-        return [(event["sender"], event["type"], event.get("content", {}).get("body")) for event in self.events[-count:]]
+        return [(event["sender"], event["type"], event.get("content", {}).get("body"))
+                for event in self.events[-count:]]
 
     def close(self):
         self.stopping = True

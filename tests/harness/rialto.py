@@ -39,6 +39,10 @@ class Rialto:
         local, _, home = mxid.removeprefix("@").partition(":")
         return f"{local}_{home}@{server.component}"
 
+    def listener(self, server):
+        """Who sits in an XMPP server's rooms for the bridge."""
+        return f"rialto@{server.component}/rialto"
+
     # -- commands
 
     def command(self, *arguments):

@@ -68,7 +68,8 @@ class Run:
         for key, value in wanted.items():
             if getattr(item, key) != value:
                 rest = "\n            ".join(map(str, self.actors[actor].inbox.rest()))
-                raise Failed(f"{actor} should see {wanted}\n        saw {item}\n        all that waits:\n            {rest}")
+                raise Failed(f"{actor} should see {wanted}\n        saw {item}\n"
+                             f"        all that waits:\n            {rest}")
         self.actors[actor].inbox.taken += 1
         return item
 

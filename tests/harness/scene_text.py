@@ -2,7 +2,7 @@
 
     place: room                              a MUC and a Matrix room, bridged (see scene.py for the others)
     cast: alice carol dan                    who is there from the beginning
-    alice says "hello"                       one step a line; "\\n" in quotes is a line break, "\\u{1f600}" any character
+    alice says "hello"                       one step a line; "\\n" in quotes: a line break, "\\u{1f600}" any character
     carol sees "hello" from alice
 """
 import re

@@ -197,7 +197,10 @@ TEST(Client, PingsAndForgivesServersThatCannot)
     http.rule = [](const auto&) { return refused(400, "M_URL_NOT_SET"); };
     EXPECT_EQ(run(c.ping("1")).error().next, verdict::give_up);
     http.rule = [](const auto&) { return failure{verdict::try_later, cause::away, "No answer"}; };
-    EXPECT_EQ(run(c.ping("1")).error().next, verdict::try_later);
+    const auto away = run(c.ping("1")).error();
+    EXPECT_EQ(away.next, verdict::try_later);
+    EXPECT_NE(away.why.find("No answer: is the homeserver running, and is homeserver.url"), std::string::npos)
+        << away.why;
     EXPECT_FALSE(run(c.reach()));
     http.rule = [](const auto&) { return net::http_reply{200, R"({"versions":[]})"}; };
     EXPECT_TRUE(run(c.reach()));

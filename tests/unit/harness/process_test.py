@@ -34,7 +34,8 @@ class Processes(unittest.TestCase):
         self.assertEqual(it.tail(), "up\nup")
 
     def test_one_that_does_not_listen_to_sigterm_is_killed(self):
-        it = self.process("import signal,time\nsignal.signal(15,signal.SIG_IGN)\nprint('deaf',flush=True)\ntime.sleep(99)")
+        it = self.process("import signal,time\nsignal.signal(15,signal.SIG_IGN)\n"
+                          "print('deaf',flush=True)\ntime.sleep(99)")
         it.start()
         it.wait_ready(lambda: "deaf" in it.tail(), 20)
         self.assertIsNone(it.stop(seconds=0.2))

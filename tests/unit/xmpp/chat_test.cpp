@@ -139,7 +139,8 @@ TEST_F(Chat, SaysWhatTheServerRefused)
     };
     const auto done = start(talks->deliver(said("$1", message{document{"hi"}})));
     ASSERT_TRUE(*done);
-    EXPECT_FALSE(**done);
+    ASSERT_FALSE(**done);
+    EXPECT_EQ((**done).error().why.find("nobody is reached at " + romeo + ": check the address"), 0U);
 }
 
 TEST_F(Chat, ReportsARefusalThatComesLateButOnlyFromTheReceiver)

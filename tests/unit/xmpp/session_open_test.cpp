@@ -77,6 +77,8 @@ TEST_F(Opening, SaysThatTheSecretIsWrong)
     EXPECT_EQ(why.kind, cause::forbidden);
     EXPECT_TRUE(has(why.why, "refused the secret of component bridge.localhost")) << why.why;
     EXPECT_TRUE(has(why.why, "not-authorized (\"said so\")")) << why.why;
+    // ejabberd says no more than this of a component that it does not have.
+    EXPECT_TRUE(has(why.why, "see that it has a component of this name")) << why.why;
 }
 
 TEST_F(Opening, SaysHowToResolveAConflict)
@@ -85,6 +87,27 @@ TEST_F(Opening, SaysHowToResolveAConflict)
     EXPECT_EQ(why.next, verdict::try_later);
     EXPECT_EQ(why.kind, cause::conflict);
     EXPECT_TRUE(has(why.why, "component_conflict_resolve = \"kick_old\"")) << why.why;
+}
+
+// Prosody with kick_old: the newer link of two gets the component, the older one this.
+TEST_F(Opening, SaysThatAnotherProgramTookTheComponent)
+{
+    failure why{verdict::unsupported, cause::other, ""};
+    serve([](peer& p) -> awaitable<void> {
+        co_await shake(p);
+        co_await p.say(stream_error_xml("conflict"));
+    });
+    run([&]() -> awaitable<void> {
+        auto& s = fresh();
+        (void)co_await s.open();
+        auto ended = co_await s.closed();
+        EXPECT_FALSE(ended);
+        why = ended.error();
+    });
+    EXPECT_EQ(why.next, verdict::try_later);
+    EXPECT_EQ(why.kind, cause::conflict);
+    EXPECT_TRUE(has(why.why, "as component bridge.localhost")) << why.why;
+    EXPECT_TRUE(has(why.why, "stop one of the two")) << why.why;
 }
 
 TEST_F(Opening, SaysThatTheServerDoesNotKnowTheComponent)

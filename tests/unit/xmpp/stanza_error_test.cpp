@@ -77,6 +77,30 @@ TEST(StanzaError, BecomesAFailureThatSaysWhatToDo)
     );
 }
 
+TEST(StanzaError, OfAMessageToAPersonSaysWhatItsAuthorCanDo)
+{
+    const auto told = [](const char* condition, const char* text = "") {
+        return chat_failure(stanza_error{"cancel", condition, text}, "romeo@x.example").why;
+    };
+    EXPECT_EQ(
+        told("service-unavailable"),
+        "nobody is reached at romeo@x.example: check the address, or try again when its owner is online"
+    );
+    EXPECT_EQ(
+        told("item-not-found", "no such user"),
+        "there is nobody at romeo@x.example: check the address (\"no such user\")"
+    );
+    EXPECT_EQ(
+        told("remote-server-not-found"),
+        "the server of romeo@x.example cannot be found: check the name after the @"
+    );
+    EXPECT_EQ(told("remote-server-timeout"), "the server of romeo@x.example does not answer");
+    EXPECT_EQ(told("not-acceptable", "no"), "romeo@x.example did not get it: not-acceptable (\"no\")");
+    const auto later = chat_failure(stanza_error{"wait", "remote-server-timeout"}, "romeo@x.example");
+    EXPECT_EQ(later.next, verdict::try_later);
+    EXPECT_EQ(later.kind, cause::away);
+}
+
 TEST(StanzaError, IsMadeOfEveryKindOfFailure)
 {
     for (const auto kind :
