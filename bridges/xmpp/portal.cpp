@@ -293,8 +293,14 @@ awaitable<outcome> muc_portal::until_ready(std::chrono::seconds patience)
 {
     const auto deadline = around_.time.now() + patience;
     while (phase_ != phase::ready) {
-        if (phase_ == phase::closed || refusal_ || !around_.wire.up() || around_.time.now() >= deadline)
+        if (phase_ == phase::closed || refusal_ || !around_.wire.up())
             co_return away();
+        failure silent{
+            verdict::try_later, cause::away,
+            room_jid() + " does not answer: check the address, or try again later"
+        };
+        if (around_.time.now() >= deadline)
+            co_return silent;
         co_await changed_by(deadline);
     }
     co_return ok();

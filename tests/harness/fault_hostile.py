@@ -93,6 +93,10 @@ class HostileServer:
             return self.changed.wait_for(lambda: any(s.get("id") == name for s in self.heard), seconds)
 
     def close(self):
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)  # a close alone would wait for accept()
+        except OSError:
+            pass
         self.listener.close()
         if self.link:
             self.link.close()
@@ -116,12 +120,12 @@ def hostile_giants(ground):
         server.close()
 
 
-def hostile_poison(ground):
-    """What may not be in a stream ends it, with a sentence; Rialto comes back each time and works."""
+def _poisoned(ground, poison):
+    """Each on a link of its own, one after the other: name -> why Rialto ended that link."""
     server, told = HostileServer(ground.server.component), {}
     try:
         with Spare(ground, component_port=server.port) as spare:
-            for number, (name, text) in enumerate(POISON.items()):
+            for number, (name, text) in enumerate(poison):
                 server.linked(number + 1)
                 until(lambda n=number: spare.log.read_text().count("link up") > n, 30, f"link {number + 1} to be up")
                 mark = spare.log.stat().st_size
@@ -129,10 +133,18 @@ def hostile_poison(ground):
                 line = ground.told("link down", mark, 30, spare.log)
                 told[name] = line.partition("why=")[2].partition("again_in")[0]
                 expect(spare.rialto.process.alive(), f"{name} ended rialto")
-            expect(all(len(why) > 20 for why in told.values()), f"some links ended without a reason: {told}")
-            return f"{len(told)} links ended, each with a reason, as: {told['entity bomb']}"
     finally:
         server.close()
+    return told
+
+
+def hostile_poison(ground):
+    """What may not be in a stream ends it, with a sentence; Rialto comes back each time and works."""
+    poison, told = list(POISON.items()), {}
+    for at in range(0, len(poison), 4):  # links that end at once are tried again at ever longer intervals
+        told.update(_poisoned(ground, poison[at:at + 4]))
+    expect(all("broke: " in why for why in told.values()), f"some links ended without a reason: {told}")
+    return f"{len(told)} links ended, each with a reason, as: {told['entity bomb']}"
 
 
 STORIES = (hostile_giants, hostile_poison)

@@ -224,6 +224,19 @@ TEST_F(Portal, SaysWhyItCannotEnter)
     EXPECT_THAT((**ready).error().why, HasSubstr("does not exist"));
 }
 
+TEST_F(Portal, SaysThatARoomIsSilent)
+{
+    lets_in = false;
+    enter();
+    const auto ready = start(portal->until_ready(std::chrono::seconds{20}));
+    pass(std::chrono::seconds{21});
+    ASSERT_TRUE(*ready);
+    EXPECT_EQ((**ready).error().next, verdict::try_later);
+    EXPECT_EQ(
+        (**ready).error().why, "orchard@muc.example does not answer: check the address, or try again later"
+    );
+}
+
 TEST_F(Portal, HoldsLiveCopiesUntilTheArchiveIsCommitted)
 {
     core.notes["mam/" + room_jid] = "1727999999000 s0";
