@@ -66,6 +66,7 @@ void muc_portal::link_lost()
     if (phase_ != phase::closed)
         phase_ = phase::down;
     puppets_.link_lost();
+    renaming_.clear();
     echoes_.link_lost();
     intake_.lost();
     occupants_.clear();

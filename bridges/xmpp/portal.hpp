@@ -15,6 +15,7 @@
 #include "bridges/xmpp/stanza.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace rialto::xmpp {
@@ -91,6 +92,8 @@ private:
     awaitable<presence_truth> self_ping(std::string jid);
     std::string nick_of(const std::string& jid, const std::string& shown_as, unsigned attempt) const;
     void send_leave(const std::string& jid, std::string_view why);
+    void begin_rename(const std::string& jid, const std::string& shown_as);
+    void rename_refused(const std::string& jid, const stanza_error& why);
     failure barred(const puppet& p) const;
 
     // portal_catchup.cpp: what was said meanwhile
@@ -146,6 +149,13 @@ private:
     muc_echoes echoes_;
     muc_intake intake_;
     std::unique_ptr<changed_signal> changed_;
+    struct renaming  // a puppet that is in and asks for another nick
+    {
+        std::string shown_as;
+        unsigned attempt = 0;
+        explicit renaming(std::string s) : shown_as{std::move(s)} {}
+    };
+    std::map<std::string, renaming> renaming_;
     std::vector<archive_read> reading_;
     cursor confirmed_;  // by the archive: up to here nothing can have been missed
     std::optional<failure> refusal_;

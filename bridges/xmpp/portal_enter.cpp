@@ -69,6 +69,36 @@ void muc_portal::send_leave(const std::string& jid, std::string_view why)
     puppets_.left(jid);
 }
 
+void muc_portal::begin_rename(const std::string& jid, const std::string& shown_as)
+{
+    const auto* p = puppets_.find(jid);
+    const auto nick = nick_of(jid, shown_as, 0);
+    renaming_.erase(jid);
+    if (p == nullptr || nick == p->nick)
+        return;
+    renaming_.emplace(jid, renaming{shown_as});
+    around_.wire.send(write_nick_change(p->full(), room_jid(), nick));
+}
+
+// XEP-0045 §7.6: the nick is somebody's, or none that this server lets pass. The next candidate, as at a
+// join.
+void muc_portal::rename_refused(const std::string& jid, const stanza_error& why)
+{
+    const auto at = renaming_.find(jid);
+    if (at == renaming_.end())
+        return;
+    const auto* p = puppets_.find(jid);
+    if (p != nullptr && p->is == standing::in && is_about_the_nick(why) &&
+        ++at->second.attempt < most_nicks_tried) {
+        const auto nick = nick_of(jid, at->second.shown_as, at->second.attempt);
+        if (nick != p->nick) {
+            around_.wire.send(write_nick_change(p->full(), room_jid(), nick));
+            return;
+        }
+    }
+    renaming_.erase(at);
+}
+
 // Sends one join and waits for the room's word. Ok: it was answered, or time is over; the standing says
 // which.
 awaitable<outcome> muc_portal::join_once(std::string jid, std::string nick, std::string shown_as)

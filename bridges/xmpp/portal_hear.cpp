@@ -256,6 +256,8 @@ void muc_portal::on_presence(const node& n)
     const auto p = read_presence(n, traits_.occupant_ids);
     const bool to_listener = bare_of(p.to) == listener();
     const bool was_in = listening();
+    if (p.error && !to_listener)
+        rename_refused(std::string{bare_of(p.to)}, *p.error);
     const auto change = puppets_.apply(p);
     if (change.what != puppet_change::is::nothing)
         changed_->notify();

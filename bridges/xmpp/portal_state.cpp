@@ -103,9 +103,7 @@ awaitable<result<sent>> muc_portal::rename(event e)
     const auto* p = puppets_.find(e.sender.id.value);
     if (phase_ != phase::ready || p == nullptr || p->is != standing::in)
         co_return sent{};  // they come in under the new name
-    const auto nick = nick_of(p->jid, name, 0);
-    if (nick != p->nick)
-        around_.wire.send(write_nick_change(p->full(), room_jid(), nick));
+    begin_rename(e.sender.id.value, name);
     co_return sent{};
 }
 

@@ -106,7 +106,7 @@ def six_megabytes(ground):
     """A full transaction as Synapse makes it: 100 events of 60 kB."""
     cast, mark = ground.cast("mega"), ground.mark()
     events = [message(cast, f"mega-{n}", f"big {n}.", format="org.matrix.custom.html",
-                      formatted_body=f"big {n}." + "<b></b>" * 8500) for n in range(100)]
+                      formatted_body=f"big {n}." + "<b></b>" * 8700) for n in range(100)]
     size = len(json.dumps({"events": events}))
     expect(size > 6_000_000, f"only {size} bytes")
     expect(push(ground, {"events": events}, f"mega-{cast.number}") == 200, "6 MB were refused")

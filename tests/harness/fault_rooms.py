@@ -105,7 +105,7 @@ def _speaks_in_vain(ground, cast, *words):
     bob = cast.actors["bob"].client
     start = len(bob.events)
     bob.send(cast.room, "Will you hear me?")
-    said = ground.notice(bob, cast.room, "", start, 40)["content"]["body"]
+    said = ground.notice(bob, cast.room, "was not delivered", start, 40)["content"]["body"]
     for word in words:
         expect(word in said.lower(), f"the notice does not say {word!r}: {said}")
     return said

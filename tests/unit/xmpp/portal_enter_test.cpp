@@ -181,6 +181,36 @@ TEST_F(Entering, ChangesTheNickOfAPuppetThatIsIn)
     EXPECT_TRUE(was_sent("<presence from='" + alice + "/rialto' to='orchard@muc.example/Alys'/>"));
 }
 
+TEST_F(Entering, TriesTheNextNickWhenANewNameIsTaken)
+{
+    enter();
+    (void)say("$0", "first");
+    join_errors["Romeo"] = "cancel conflict";
+    (void)start(portal->deliver(act("$1", profile{"Romeo"})));
+    run();
+    EXPECT_TRUE(was_sent("to='orchard@muc.example/Romeo (alice)'/>"));
+    const auto before = wire.stanzas.size();
+    join_errors["Alys"] = "auth forbidden";
+    (void)start(portal->deliver(act("$2", profile{"Alys"})));
+    run();
+    EXPECT_EQ(wire.stanzas.size(), before + 1) << "a refusal for another reason is no matter of the nick";
+}
+
+TEST_F(Entering, GivesUpANewNameWhenEveryNickIsTaken)
+{
+    enter();
+    (void)say("$0", "first");
+    const auto before = times_sent("<presence from='" + alice);
+    wire.on_send = [this](const std::string& s) {
+        const auto tree = parse(s);
+        join_errors[std::string{resource_of(tree.root().attr("to"))}] = "cancel conflict";
+        play(s);
+    };
+    (void)start(portal->deliver(act("$1", profile{"Romeo"})));
+    run();
+    EXPECT_EQ(times_sent("<presence from='" + alice) - before, 8U);
+}
+
 TEST_F(Entering, TypesForPuppetsThatAreInAndSendsNoReceipts)
 {
     enter();
