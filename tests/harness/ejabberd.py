@@ -93,7 +93,7 @@ class Ejabberd:
         self.configure()
         self.process.start()
         self.process.wait_ready(lambda: listens(self.c2s_port) and listens(self.component_port)
-                                and listens(self.http_port), 60)
+                                and listens(self.http_port), 180)
 
     def stop(self):
         self.process.stop()

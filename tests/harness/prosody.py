@@ -91,7 +91,7 @@ class Prosody:
     def start(self):
         self.configure()
         self.process.start()
-        self.process.wait_ready(lambda: listens(self.c2s_port) and listens(self.component_port), 30)
+        self.process.wait_ready(lambda: listens(self.c2s_port) and listens(self.component_port), 120)
 
     def stop(self):
         self.process.stop()

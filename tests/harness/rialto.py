@@ -69,7 +69,7 @@ class Rialto:
         except OSError:
             return False
 
-    def start(self, seconds=30):
+    def start(self, seconds=90):
         self.process.start()
         self.process.wait_ready(self.ready, seconds)
 

@@ -72,7 +72,7 @@ class Synapse:
     def start(self):
         self.configure()
         self.process.start()
-        self.process.wait_ready(self.answers, 90)
+        self.process.wait_ready(self.answers, 180)
 
     def stop(self):
         self.process.stop()
