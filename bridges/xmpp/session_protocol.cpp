@@ -41,8 +41,8 @@ public:
     ConnectionBase* newInstance() const override { return nullptr; }
 };
 
-// XEP-0114 has no TLS. Without this one gloox loads the machine's certificates for every link and never frees them
-// (3.5 MB each, gloox 1.0.24 with GnuTLS).
+// XEP-0114 has no TLS. Without this one gloox loads the machine's certificates for every link and never frees
+// them (3.5 MB each, gloox 1.0.24 with GnuTLS).
 class component_protocol::no_tls final : public gloox::TLSBase
 {
 public:
