@@ -10,7 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr milliseconds patience{5'000};
-constexpr milliseconds afterwards{10};  // half a second of theirs: what comes late comes in it
+constexpr milliseconds last_patience{16'000};  // longer than the ten minutes after which all is read again
+constexpr milliseconds afterwards{10};         // half a second of theirs: what comes late comes in it
 const std::vector<std::string> lanes{"alice-room", "dan-room", "alice-chat", "dan-chat"};
 
 class conversation
@@ -54,20 +55,20 @@ public:
         return std::all_of(all.begin(), all.end(), [](const auto& l) { return l.second.complete(); });
     }
     // Until all has arrived, or the process is dead.
-    void wait()
+    void wait(milliseconds most = patience)
     {
-        on_.until([&] { return !on_.rialto().running() || complete(); }, patience);
+        on_.until([&] { return !on_.rialto().running() || complete(); }, most);
         // What it has still to push tells nobody anything new; Synapse may even keep it until it has more.
         on_.until([&] { return !on_.rialto().running() || on_.homeserver_idle(); }, afterwards);
     }
     // The same with a new life for each death.
     void survive()
     {
-        const auto end = true_time() + patience;
+        const auto end = true_time() + last_patience;
         while (true_time() < end) {
             if (!on_.rialto().running())
                 on_.rialto().start(plan{});
-            wait();
+            wait(last_patience);
             if (on_.rialto().running())
                 return;
         }
