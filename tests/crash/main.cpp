@@ -1,6 +1,7 @@
 // crash: death at every operation (docs/TESTING.md). `crash --help` says what it can do.
 #include "tests/crash/matrix.hpp"
 #include "tests/crash/saboteur.hpp"
+#include "tests/crash/schedule.hpp"
 #include "tests/crash/seams.hpp"
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <random>
+#include <tuple>
 
 namespace {
 
@@ -20,6 +23,8 @@ struct flags
     stage_options stage;
     std::string far = "prosody", saboteur;
     double faster = 50;
+    int seconds = 0;
+    std::uint64_t seed = 0;
     bool must_be_red = false, today = false;
 };
 
@@ -41,6 +46,8 @@ void describe(CLI::App& app, flags& f)
         "--saboteur", f.saboteur,
         "A Rialto that breaks its promise: no_sync, early_answer, no_device, by_transaction"
     );
+    app.add_option("--seconds", f.seconds, "At random, so long, instead of the matrix");
+    app.add_option("--seed", f.seed, "Of --seconds; 0: another one each time");
     app.add_flag("--must-be-red", f.must_be_red, "Succeeds when something is found");
     app.add_option("--faster", f.faster, "A second of theirs lasts so many times less");
     app.add_option(
@@ -58,6 +65,22 @@ fs::path fresh_directory()
     return name;
 }
 
+matrix_result play(const flags& f)
+{
+    stage on{f.stage};
+    if (f.seconds == 0)
+        return play_matrix(on, f.which, std::cout);
+    endless how;
+    how.time = std::chrono::seconds{f.seconds};
+    how.seed = f.seed != 0 ? f.seed : std::random_device{}() * std::uint64_t{1000};
+    how.talkative = f.which.talkative;
+    how.enough = f.which.enough;
+    std::cout << "seed " << how.seed << std::endl;
+    matrix_result out;
+    std::tie(out.sums, out.findings) = play_at_random(on, how, std::cout);
+    return out;
+}
+
 int run(flags& f)
 {
     std::signal(SIGPIPE, SIG_IGN);
@@ -72,11 +95,7 @@ int run(flags& f)
     f.stage.far = f.far == "prosody" ? fakes_personality::prosody : fakes_personality::ejabberd;
     if (f.must_be_red)
         f.which.enough = 1;
-    matrix_result got;
-    {
-        stage on{f.stage};
-        got = play_matrix(on, f.which, std::cout);
-    }
+    const auto got = play(f);
     const bool red = got.findings > 0;
     if (ours && !red)
         fs::remove_all(f.stage.directory);

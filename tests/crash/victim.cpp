@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <new>
+#include <stdexcept>
 #include <system_error>
 
 namespace rialto::crash {
@@ -55,6 +56,8 @@ void victim::start(const plan& p)
     if (pid_ == 0)
         live(ends[1]);
     ::close(ends[1]);
+    if (::read(ends[0], &byte_, 1) != 1)  // it holds nothing of ours any more
+        throw std::runtime_error{"the process under test does not begin"};
     channel_ = asio::local::stream_protocol::socket{io_, asio::local::stream_protocol{}, ends[0]};
     listen();
 }
@@ -66,6 +69,8 @@ void victim::live(int channel) const
     constexpr int at = 3;
     ::dup2(channel, at);
     ::close_range(at + 1, ~0U, 0);
+    if (::write(at, ".", 1) != 1)
+        ::_exit(cli::fault);
     const int log = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
