@@ -4,8 +4,6 @@
 
 #include <boost/asio/write.hpp>
 
-#include <stdexcept>
-
 namespace rialto::crash {
 
 namespace asio = boost::asio;
@@ -45,12 +43,12 @@ person::person(asio::io_context& io, std::string name, std::string domain, std::
 bool person::until(const std::function<bool()>& so)
 {
     const auto end = true_time() + std::chrono::seconds{10};
-    while (!so() && true_time() < end)
+    while (!so() && !broken_ && true_time() < end)
         io_.run_one_for(std::chrono::seconds{1});
     return so();
 }
 
-void person::connect(std::uint16_t c2s)
+bool person::connect(std::uint16_t c2s)
 {
     stream_parser::handler h;
     h.opened = [](const element&) {};
@@ -59,10 +57,13 @@ void person::connect(std::uint16_t c2s)
     if (wire_)
         wire_->gone = nullptr;
     wire_ = std::make_shared<wire>(io_, std::move(h));
-    wire_->gone = [this] { up_ = false; };
-    wire_->socket.connect({asio::ip::address_v4::loopback(), c2s});
+    wire_->gone = [this] { broken_ = true; };
+    broken_ = false;
+    boost::system::error_code refused;
+    wire_->socket.connect({asio::ip::address_v4::loopback(), c2s}, refused);
+    if (refused)
+        return false;
     wire_->read();
-    was_up_ = false;
     answers_ = 0;
     const std::string open =
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='" +
@@ -78,22 +79,20 @@ void person::connect(std::uint16_t c2s)
         "<iq type='set' id='b'><bind "
         "xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>r</resource></bind></iq>"
     );
-    up_ = until([&] { return answers_ == 4; });
-    if (!up_)
-        throw std::runtime_error{name_ + " cannot log in"};
-    was_up_ = true;
+    if (!until([&] { return answers_ == 4; }))
+        return false;
     wire_->send("<presence/>");
+    return true;
 }
 
-void person::join(const std::string& room)
+bool person::join(const std::string& room)
 {
     const auto before = subjects_;
     wire_->send(
         "<presence to='" + room + '/' + name_ +
         "'><x xmlns='http://jabber.org/protocol/muc'><history maxchars='0'/></x></presence>"
     );
-    if (!until([&] { return subjects_ > before; }))
-        throw std::runtime_error{name_ + " cannot enter " + room};
+    return until([&] { return subjects_ > before; });
 }
 
 void person::say(const std::string& to, const std::string& kind, const std::string& text)

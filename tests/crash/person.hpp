@@ -23,10 +23,10 @@ public:
     // login: SASL PLAIN's answer (RFC 4616), in base64.
     person(boost::asio::io_context& io, std::string name, std::string domain, std::string login);
 
-    void connect(std::uint16_t c2s);
-    void join(const std::string& room);
+    bool connect(std::uint16_t c2s);  // false: the server went away meanwhile
+    bool join(const std::string& room);
     void say(const std::string& to, const std::string& kind, const std::string& text);  // the text is the id
-    bool left() const { return was_up_ && !up_; }                                       // the link broke
+    bool left() const { return broken_; }                                               // the link is gone
     const std::string& name() const { return name_; }
 
     std::vector<heard> inbox;
@@ -39,7 +39,7 @@ private:
     boost::asio::io_context& io_;
     std::string name_, domain_, login_;
     std::shared_ptr<wire> wire_;
-    bool up_ = false, was_up_ = false;
+    bool broken_ = false;
     std::size_t answers_ = 0, subjects_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <ostream>
 #include <random>
+#include <utility>
 
 namespace rialto::crash {
 
@@ -25,7 +26,13 @@ class schedule
     dice luck_;
     conversation talk_;
     schedule_result out_;
+    bool counted_ = true;
 
+    void count_blows()
+    {
+        if (on_.rialto().told().struck && !std::exchange(counted_, true))
+            ++out_.sums.points;
+    }
     void note(std::string what) { out_.story.push_back(std::move(what)); }
 
     const family& any_family()
@@ -46,6 +53,7 @@ class schedule
             return;
         const auto& f = any_family();
         const auto at = luck_.one_in(6) ? 0 : any_operation();
+        counted_ = false;
         note("a life, " + std::string{f.name} + " at " + std::to_string(at));
         on_.rialto().start(plan_of(on_, f, at));
     }
@@ -83,8 +91,7 @@ class schedule
             begin_life();
         else
             an_accident();
-        if (on_.rialto().told().struck.exchange(false))
-            ++out_.sums.points;
+        count_blows();
     }
 
 public:
@@ -99,6 +106,7 @@ public:
             step();
         note("calm");
         talk_.survive();
+        count_blows();
         out_.findings = talk_.end();
         out_.sums += judge(talk_.read());
         ++out_.sums.schedules;

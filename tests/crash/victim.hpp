@@ -36,7 +36,7 @@ public:
     void kill();                            // SIGKILL, and it is gone
     void terminate();                       // SIGTERM: it drains
     int status() const { return status_; }  // of the last that ended, as waitpid says
-    page& told() const { return *page_; }
+    const page& told() const { return *page_; }
     std::function<void()> on_call;  // blow::call; it stands still meanwhile
 
 private:
