@@ -7,9 +7,11 @@ everything() {
     need build test lint peers
     peers
     build asan
-    run_tests build/asan -LE 'system|faults|bench' -j "$(nproc)" || status=1
+    run_tests build/asan -LE 'system|faults|bench|crash' -j "$(nproc)" || status=1
     [ -z "$all" ] || everything_else || status=1
-    build release rialto
+    build release rialto crash crash_ledger
+    run_tests build/release -L crash -j "$(nproc)" || status=1
+    [ -z "$all" ] || whole_crash_matrix || status=1
     # Each brings up servers of its own, on ports and in a directory of its own.
     run_tests build/release -L system -j 2 || status=1
     [ -z "$all" ] || run_tests build/release -L faults || status=1
@@ -35,5 +37,21 @@ everything_else() {
     python3 -m tests.harness.coverage build/coverage || status=1
     build fuzz
     python3 -m tests.harness.long_fuzz build/fuzz --seconds "${RIALTO_FUZZ_SECONDS:-120}" || status=1
+    return $status
+}
+
+# Death at every operation, not only at a sample of them; each network in as many shards as there are processors.
+whole_crash_matrix() {
+    local far shard shards status=0 jobs=()
+    shards=$(nproc)
+    for far in prosody ejabberd; do
+        say "crash matrix, $far"
+        for shard in $(seq 0 $((shards - 1))); do
+            build/release/tests/crash/crash --far "$far" --shard "$shard" --shards "$shards" &
+            jobs+=($!)
+        done
+        for job in "${jobs[@]}"; do wait "$job" || status=1; done
+        jobs=()
+    done
     return $status
 }
