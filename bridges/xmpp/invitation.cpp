@@ -38,7 +38,7 @@ auto at(std::vector<invitation>& all, std::string_view room, std::string_view pu
 
 message_id invitation::name() const
 {
-    return message_id{"invitation/" + puppet + "/" + inviter + "/" + std::to_string(at_ms)};
+    return message_id{"invitation/" + room + "/" + puppet + "/" + inviter + "/" + std::to_string(at_ms)};
 }
 
 std::optional<invitation> invitation_of(const heard& h, timestamp now)

@@ -221,7 +221,7 @@ TEST_F(Entering, KeepsAPasswordOnlyOnceTheRoomTookIt)
     enter();
     EXPECT_EQ(core.notes["secret/" + room_jid], "");
     const auto waits = start(portal->until_ready(std::chrono::seconds{5}));
-    EXPECT_THAT((***waits).error().why, HasSubstr("wants a password"));
+    EXPECT_THAT((**waits).error().why, HasSubstr("wants a password"));
     join_errors.clear();
     portal->invited("rosebud");
     run();
