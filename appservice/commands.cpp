@@ -67,7 +67,8 @@ std::optional<command> read_command(std::string_view text)
         return wrong("An address is one word, without blanks.");
     const bool names_all = c.is == command::what::unbridge && c.network.empty();
     if (c.address.empty() && !names_all)
-        return wrong("Network and address are both needed.");
+        return wrong("Network and address are both needed, as in: !rialto bridge xmpp orchard@muc.example.org"
+        );
     return c;
 }
 
@@ -76,15 +77,33 @@ bool is_permitted(const std::vector<std::string>& globs, std::string_view mxid)
     return std::any_of(globs.begin(), globs.end(), [mxid](const std::string& g) { return matches(g, mxid); });
 }
 
-std::string help_text(const std::vector<std::string>& networks)
+bool asks_for_help(std::string_view text)
+{
+    const auto word = next_word(text);
+    if (!next_word(text).empty())
+        return false;
+    return word == "help" || word == "Help" || word == "!help" || word == "/help" || word == "?";
+}
+
+std::string network_list(const std::vector<std::string>& networks)
+{
+    std::string text = "Networks here:";
+    for (const auto& n : networks)
+        text += " " + n;
+    return text;
+}
+
+std::string help_text(const std::vector<std::string>& networks, std::string_view somebody)
 {
     std::string text =
         "!rialto bridge <network> <address> joins this room to a far one\n"
         "!rialto unbridge [<network> <address>] ends that (of all, when none is named)\n"
-        "!rialto status says what this room is joined to\n"
-        "Networks here:";
-    for (const auto& n : networks)
-        text += " " + n;
+        "!rialto status says what this room is joined to\n" +
+        network_list(networks);
+    if (somebody.starts_with('@')) {
+        text += "\nTo talk to somebody@server.example, start a chat with " + std::string{somebody};
+        text += "\nTo visit a public room of that address, join #" + std::string{somebody.substr(1)};
+    }
     return text;
 }
 

@@ -1,7 +1,7 @@
 // appservice/commands.hpp: what people may tell the bot in a room: `!rialto bridge <network> <address>`,
-// `unbridge [<network> <address>]`, `status`, `help`. Read only from new text of permitted Matrix users,
-// never from ghosts, notices or edits (docs/SECURITY.md, Trust). Reading and answering in words is pure; the
-// desk asks the core and answers by a notice. One io_context thread.
+// `unbridge [<network> <address>]`, `status`, `help`; to the bot alone a bare `help` will do. Read only from
+// new text of permitted Matrix users, never from ghosts, notices or edits (docs/SECURITY.md, Trust). Reading
+// and answering in words is pure; the desk asks the core and answers by a notice. One io_context thread.
 #pragma once
 
 #include "core/near.hpp"
@@ -36,7 +36,11 @@ std::optional<command> read_command(std::string_view text);  // nullopt: not a w
 // '*' and '?' as in a shell, over the whole mxid: `*:chat.example.org`. No pattern permits nobody.
 bool is_permitted(const std::vector<std::string>& globs, std::string_view mxid);
 
-std::string help_text(const std::vector<std::string>& networks);
+bool asks_for_help(std::string_view text);  // somebody who does not know the call sign yet
+
+std::string network_list(const std::vector<std::string>& networks);
+// `somebody`: the ghost of somebody@server.example on the first network, to show how people are addressed.
+std::string help_text(const std::vector<std::string>& networks, std::string_view somebody = {});
 std::string status_text(const std::vector<near_place>& places);
 // Why this person may not bridge this room; "": they may.
 std::string objection(const near_room& room, std::string_view asker);
@@ -64,7 +68,11 @@ class command_desk
     awaitable<std::string> bridge(std::string room, std::string asker, command c);
     awaitable<std::string> unbridge(std::string room, std::string asker, command c);
     awaitable<void> answer(std::string room, std::string event, std::string asker, command c);
-    void take_invitation(const std::string& room);
+    void take_invitation(const near_event& e);
+    awaitable<void> follow(std::string room, std::string event, bool greet);
+    awaitable<void> help_alone(std::string room, std::string event);
+    std::string help() const;
+    bool begin(std::string room, awaitable<void> task);
     bool heard_before(const std::string& event);
 
 public:

@@ -33,20 +33,60 @@ bool command_desk::heard_before(const std::string& event)
     return false;
 }
 
-void command_desk::take_invitation(const std::string& room)
+// Runs it in the background; false: too much is going on.
+bool command_desk::begin(std::string room, awaitable<void> task)
 {
     if (*busy_ >= most_busy)
-        return;
+        return false;
     ++*busy_;
-    auto joining = near_.bot_join(room);
     boost::asio::co_spawn(
-        on_, std::move(joining),
-        [busy = busy_, room](std::exception_ptr, const outcome& done) {
+        on_, std::move(task),
+        [busy = busy_, room = std::move(room)](std::exception_ptr failed) {
             --*busy;
-            if (!done)
-                log::warn("the bot could not follow an invitation", "room", room, "why", done.error().why);
+            if (failed)
+                log::error("a command failed", "room", room);
         }
     );
+    return true;
+}
+
+void command_desk::take_invitation(const near_event& e)
+{
+    (void)begin(e.room, follow(e.room, e.id, e.direct));
+}
+
+awaitable<void> command_desk::follow(std::string room, std::string event, bool greet)
+{
+    const auto in = co_await near_.bot_join(room);
+    if (!in) {
+        log::warn("the bot could not follow an invitation", "room", room, "why", in.error().why);
+        co_return;
+    }
+    if (!greet)
+        co_return;
+    const auto told = co_await near_.notice(room, "Hello, I am the bridge.\n" + help(), "hello-" + event);
+    if (!told)
+        log::warn("a greeting was not sent", "room", room, "why", told.error().why);
+}
+
+// Who is alone with the bot, in a room that is joined to nothing, means the bot.
+awaitable<void> command_desk::help_alone(std::string room, std::string event)
+{
+    const auto places = co_await core_.places(room);
+    const auto seen = co_await near_.look(room);
+    if (!places.empty() || !seen || seen->members.size() > 2)
+        co_return;
+    const auto told = co_await near_.notice(room, help(), "answer-" + event);
+    if (!told)
+        log::warn("a call for help was not answered", "room", room, "why", told.error().why);
+}
+
+std::string command_desk::help() const
+{
+    const auto somebody = rules_.networks.empty()
+                              ? std::nullopt
+                              : core_.ghost_of(rules_.networks.front(), "somebody@server.example");
+    return help_text(rules_.networks, somebody.value_or(""));
 }
 
 bool command_desk::hears(const near_event& e)
@@ -55,27 +95,22 @@ bool command_desk::hears(const near_event& e)
         return false;
     if (const auto* m = std::get_if<membership>(&e.what)) {
         if (m->what == change::invite && m->whom.value == rules_.bot && !heard_before(e.id))
-            take_invitation(e.room);
+            take_invitation(e);
         return false;
     }
     const auto* said = std::get_if<message>(&e.what);
     if (said == nullptr || said->how != manner::say || !said->files.empty() || e.encrypted)
         return false;
-    auto c = read_command(said->body.plain());
-    if (!c)
+    const auto words = said->body.plain();
+    auto c = read_command(words);
+    if (!c) {
+        if (asks_for_help(words) && !heard_before(e.id))
+            (void)begin(e.room, help_alone(e.room, e.id));
         return false;
-    if (*busy_ >= most_busy || heard_before(e.id))
+    }
+    if (heard_before(e.id))
         return true;
-    ++*busy_;
-    auto answering = answer(e.room, e.id, e.sender, std::move(*c));
-    boost::asio::co_spawn(
-        on_, std::move(answering),
-        [busy = busy_, room = e.room](std::exception_ptr failed) {
-            --*busy;
-            if (failed)
-                log::error("a command failed", "room", room);
-        }
-    );
+    (void)begin(e.room, answer(e.room, e.id, e.sender, std::move(*c)));
     return true;
 }
 
@@ -91,8 +126,8 @@ awaitable<void> command_desk::answer(std::string room, std::string event, std::s
 awaitable<std::string> command_desk::act(std::string room, std::string asker, command c)
 {
     switch (c.is) {
-        case command::what::help: co_return help_text(rules_.networks);
-        case command::what::wrong: co_return c.problem + "\n" + help_text(rules_.networks);
+        case command::what::help: co_return help();
+        case command::what::wrong: co_return c.problem + " `!rialto help` says what I understand.";
         case command::what::status: {
             const auto places = co_await core_.places(std::move(room));
             co_return status_text(places);
@@ -119,8 +154,8 @@ awaitable<std::string> command_desk::act(std::string room, std::string asker, co
 awaitable<std::string> command_desk::bridge(std::string room, std::string asker, command c)
 {
     if (std::find(rules_.networks.begin(), rules_.networks.end(), c.network) == rules_.networks.end())
-        co_return "There is no network \"" + c.network.substr(0, 50) + "\" here.\n" +
-            help_text(rules_.networks);
+        co_return "There is no network \"" + c.network.substr(0, 50) + "\" here. " +
+            network_list(rules_.networks);
     const auto done = co_await core_.bridge(std::move(room), c.network, c.address, std::move(asker));
     if (!done)
         co_return done.error().why;

@@ -166,12 +166,11 @@ std::vector<matrix_send> info_sends(const room_info& info, const std::string& ke
         all.push_back(state("m.room.topic", "topic", *info.topic, key));
     if (info.avatar)
         all.push_back(state("m.room.avatar", "url", info.avatar->value, key));
-    if (info.members_only)
-        all.push_back(state("m.room.join_rules", "join_rule", *info.members_only ? "invite" : "public", key));
-    if (info.history_open)
-        all.push_back(state(
-            "m.room.history_visibility", "history_visibility", *info.history_open ? "shared" : "joined", key
-        ));
+    // A far room may close a Matrix room, and never opens one: that is for its own people.
+    if (info.members_only.value_or(false))
+        all.push_back(state("m.room.join_rules", "join_rule", "invite", key));
+    if (!info.history_open.value_or(true))
+        all.push_back(state("m.room.history_visibility", "history_visibility", "joined", key));
     return all;
 }
 

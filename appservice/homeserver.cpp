@@ -138,6 +138,11 @@ awaitable<result<sent>> matrix_homeserver::change_member(order o)
     } else if (m.what == change::knock) {
         done = failure{verdict::unsupported, cause::other, "Ghosts do not knock"};
     } else {
+        if (m.what == change::invite && !o.as.empty()) {  // one invites to where one is
+            done = co_await ghosts_.ready(o.as, o.shown, o.room, o.generation);
+            if (!done && done.error().next == verdict::try_later)
+                co_return done.error();
+        }
         done = co_await rooms_.discipline(o.room, acting{o.as}, o.shown.shown_as, m);
         if (done && m.what != change::invite)
             ghosts_.left(m.whom.value, o.room);

@@ -211,10 +211,11 @@ awaitable<outcome> rooms::discipline(std::string room, acting ghost, std::string
             co_return ok();
     }
     std::string why = m.reason;
-    if (!shown_as.empty() && m.what != change::invite) {
-        const char* done = m.what == change::kick  ? "kicked by "
-                           : m.what == change::ban ? "banned by "
-                                                   : "unbanned by ";
+    if (!shown_as.empty()) {
+        const char* done = m.what == change::kick    ? "kicked by "
+                           : m.what == change::ban   ? "banned by "
+                           : m.what == change::unban ? "unbanned by "
+                                                     : "invited by ";
         why = done + shown_as + (m.reason.empty() ? "" : ": " + m.reason);
     }
     auto got = co_await client_.ask(calls::member(acting{}, room, verb, m.whom.value, why));

@@ -67,6 +67,8 @@ public:
     virtual awaitable<result<page>> history(portal_id portal, extent of) = 0;
     virtual awaitable<result<listing>> find(query q) = 0;
     virtual awaitable<result<profile>> describe(user_id puppet) = 0;
+    // May this Matrix person be asked into a room from over there: they exist, and policy permits it.
+    virtual awaitable<outcome> reachable(user_id /*puppet*/) { co_return ok(); }
     // What the bot would do.
     virtual awaitable<result<std::string>> command(person asker, std::string line) = 0;
     virtual awaitable<outcome> remember(note n) = 0;

@@ -92,6 +92,7 @@ private:
     awaitable<void> finish_open(
         network_state* net, std::string address, std::string room, open_answer answer
     );
+    awaitable<failure> keep_private(network_state* net, portal_id far, std::string address);
     awaitable<outcome> close_all(std::string room, std::string network, std::string address, std::string why);
 
     core_context core_;

@@ -17,6 +17,15 @@ failure unknown_network(std::string_view name)
         verdict::give_up, cause::not_found, "there is no network called '" + std::string{name} + "' here"
     };
 }
+// An alias is no key: into a room for members one comes by being asked, on either side.
+bool is_private(const room_info& info) { return info.members_only.value_or(false); }
+failure by_invitation_only(std::string_view address)
+{
+    return {
+        verdict::give_up, cause::members_only,
+        std::string{address} + " is private: ask somebody in it for an invitation"
+    };
+}
 failure not_allowed()
 {
     return {verdict::give_up, cause::forbidden, "you are not allowed to use this bridge"};
@@ -106,6 +115,8 @@ awaitable<result<std::string>> hub::open(std::string network, std::string addres
         co_await core_.time.sleep(look_again);
     if (*answer && !**answer)
         co_return (**answer).error();
+    if (*answer && is_private((**answer)->state.info))
+        co_return co_await keep_private(net, (**answer)->portal, address);
     room_plan plan{kind::group};
     plan.alias = core_.who.portal_alias(network, address);
     plan.network = network;
@@ -126,6 +137,17 @@ awaitable<result<std::string>> hub::open(std::string network, std::string addres
     co_return made;
 }
 
+// Nothing of it is shown, and the bridge does not stay in it, unless somebody was invited before.
+awaitable<failure> hub::keep_private(network_state* net, portal_id far, std::string address)
+{
+    if (!core_.rooms.by_far(net->name, far)) {
+        auto out = co_await net->far->close(std::move(far));
+        if (!out)
+            log::warn("a private room could not be left", "network", net->name, "why", out.error().why);
+    }
+    co_return by_invitation_only(address);
+}
+
 awaitable<void> hub::finish_open(
     network_state* net, std::string address, std::string room, open_answer answer
 )
@@ -133,7 +155,10 @@ awaitable<void> hub::finish_open(
     while (!*answer)  // the backend's own patience bounds it
         co_await core_.time.sleep(look_again);
     std::string why;
-    if (**answer) {
+    if (**answer && is_private((**answer)->state.info)) {
+        auto refused = co_await keep_private(net, (**answer)->portal, address);
+        why = refused.why;
+    } else if (**answer) {
         auto edge = co_await join_up(net, std::move(***answer), room, "");
         if (edge)
             co_return;

@@ -23,6 +23,7 @@ public:
     awaitable<result<page>> history(portal_id portal, extent of) override;
     awaitable<result<listing>> find(query q) override;
     awaitable<result<profile>> describe(user_id puppet) override;
+    awaitable<outcome> reachable(user_id puppet) override;
     awaitable<result<std::string>> command(person asker, std::string line) override;
     awaitable<outcome> remember(note n) override;
     awaitable<result<std::string>> recall(std::string key) override;

@@ -147,6 +147,16 @@ awaitable<result<profile>> network::describe(user_id puppet)
     co_return out;
 }
 
+awaitable<outcome> network::reachable(user_id puppet)
+{
+    auto who = co_await core_.who.mxid_of(state_, std::move(puppet));
+    if (!who)
+        co_return who.error();
+    if (core_.who.is_ghost(*who))
+        co_return failure{verdict::give_up, cause::not_found, "nobody on Matrix has this address"};
+    co_return co_await lanes_.may_be_invited(std::move(*who));
+}
+
 awaitable<result<std::string>> network::command(person, std::string)
 {
     co_return failure{verdict::unsupported, cause::other, "commands are read on Matrix only"};

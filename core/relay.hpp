@@ -52,6 +52,8 @@ public:
     // late.
     std::optional<store_change> withdraw(const portal_ptr& p, lane_id at, position seq);
 
+    awaitable<outcome> may_be_invited(std::string mxid);  // permitted, and there is such a person
+
     std::size_t sending() const noexcept { return sending_; }  // begun, not answered
 
 private:
@@ -65,6 +67,7 @@ private:
     awaitable<void> tell_author(portal_ptr p, item it, failure why);
     awaitable<void> tell_unkicked(portal_ptr p, event e, std::string key, failure why);
     awaitable<outcome> say(portal_ptr p, std::string text, std::string key);
+    awaitable<bool> has_people(std::string room);  // true also when it cannot be seen
     awaitable<settlement> far_is_gone(portal_ptr p, gone bye);
     awaitable<settlement> far_reports(portal_ptr p, report news);
     awaitable<void> tell_pending(portal_ptr p, std::string event);
@@ -82,7 +85,6 @@ private:
     awaitable<settlement> to_matrix_reactions(portal_ptr p, item it, order o, item target);
     awaitable<result<order>> speak_matrix(portal_ptr p, const item& it, event e);
     awaitable<settlement> send_matrix(portal_ptr p, const item& it, order o);
-    awaitable<outcome> may_be_invited(std::string mxid);
     awaitable<outcome> ensure_room(portal_ptr p);
     awaitable<result<std::optional<item>>> root_of(portal_ptr p, side s, std::string id);
     awaitable<void> resolve(portal_ptr p, side s, happening& what);

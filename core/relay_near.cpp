@@ -195,8 +195,14 @@ awaitable<outcome> relay::ensure_room(portal_ptr p)
         co_return ok();
     auto* net = core_.network(p->row.network);
     room_plan plan{p->row.is};
-    plan.alias = core_.who.portal_alias(p->row.network, "/portal/" + std::to_string(p->row.key));
+    // A room's is the one by which people ask for it; a chat may be opened anew.
+    const bool group = p->row.is == kind::group;
+    const auto what = group ? p->row.room.value : "/portal/" + std::to_string(p->row.key);
+    plan.alias = core_.who.portal_alias(p->row.network, what);
     plan.info = p->state.info;
+    // Somebody was asked into it: what does not show itself over there is for those who are asked here, too.
+    if (p->row.is == kind::group && !plan.info.listed.value_or(true))
+        plan.info.members_only = true;
     plan.network = p->row.network;
     plan.far_room = p->row.room.value;
     for (const auto& m : p->state.members) {

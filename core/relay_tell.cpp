@@ -93,8 +93,9 @@ awaitable<void> relay::tell_author(portal_ptr p, item it, failure why)
     if (!read)
         co_return;
     const auto* put_out = std::get_if<membership>(&read->what);
+    const bool invites = put_out && put_out->what == change::invite;
     const bool moderates = put_out && (put_out->what == change::kick || put_out->what == change::ban);
-    if (!is_said(read->what) && !(moderates && it.bound == way::to_far)) {
+    if (!is_said(read->what) && !invites && !(moderates && it.bound == way::to_far)) {
         if (it.bound == way::to_matrix) {
             auto key = content_key(p->tag, "unkicked", std::to_string(it.seq));
             co_await tell_unkicked(p, std::move(*read), std::move(key), std::move(why));
@@ -104,6 +105,8 @@ awaitable<void> relay::tell_author(portal_ptr p, item it, failure why)
     std::string_view kind = kind_name(read->what);
     if (moderates)
         kind = put_out->what == change::ban ? "ban" : "kick";
+    if (invites)
+        kind = "invitation";
     log::info("dead letter", "portal", p->row.key, "seq", it.seq, "kind", kind, "certain", why.certain);
     if (it.bound == way::to_far) {
         // What a network can never carry is said once an hour; what failed is said each time.
@@ -132,6 +135,18 @@ awaitable<void> relay::tell_author(portal_ptr p, item it, failure why)
         log::debug("report not delivered", "seq", it.seq, "error", told.error().why);
 }
 
+// Words in an empty room are read only by who comes in later, when they are no longer true.
+awaitable<bool> relay::has_people(std::string room)
+{
+    auto now = co_await core_.matrix.look(std::move(room));
+    if (!now)
+        co_return true;
+    for (const auto& m : now->members)
+        if (m.mxid != core_.options.bot && !core_.who.is_ghost(m.mxid))
+            co_return true;
+    co_return false;
+}
+
 // The far room ended, or put the bridge out for good: people are told, then the portal closes behind what
 // still waits.
 awaitable<settlement> relay::far_is_gone(portal_ptr p, gone bye)
@@ -141,9 +156,12 @@ awaitable<settlement> relay::far_is_gone(portal_ptr p, gone bye)
     if (!bye.moved_to.empty())
         text += " It goes on at " + bye.moved_to.value + ": `!rialto bridge " + p->row.network + " " +
                 bye.moved_to.value + "`.";
-    auto said = co_await say(p, std::move(text), content_key(p->tag, "gone", bye.why));
-    if (!said && said.error().next == verdict::try_later)
-        co_return settlement{settlement::is::later, said.error()};
+    const bool heard = co_await has_people(p->row.matrix_room);
+    if (heard) {
+        auto said = co_await say(p, std::move(text), content_key(p->tag, "gone", bye.why));
+        if (!said && said.error().next == verdict::try_later)
+            co_return settlement{settlement::is::later, said.error()};
+    }
     settlement done{settlement::is::sent};
     if (p->closing)
         co_return done;

@@ -86,7 +86,7 @@ std::string ping_payload() { return "<ping xmlns='" + std::string{ns::ping} + "'
 
 std::string write_join(
     std::string_view from, std::string_view room, std::string_view nick, std::string_view shown_as,
-    std::optional<timestamp> history_since
+    std::optional<timestamp> history_since, std::string_view secret
 )
 {
     std::string out;
@@ -95,6 +95,8 @@ std::string write_join(
         p("from", from)("to", occupant_jid(room, nick));
         {
             element x{p, "x", ns::muc};
+            if (!secret.empty())
+                element{x, "password"}.text(secret);
             element history{x, "history"};
             if (history_since)
                 history("since", write_time(*history_since));
@@ -136,7 +138,8 @@ std::string write_leave(
 }
 
 std::string write_invite(
-    std::string_view from, std::string_view to, std::string_view room, std::string_view why
+    std::string_view from, std::string_view to, std::string_view room, std::string_view why,
+    std::string_view secret
 )
 {
     std::string out;
@@ -147,6 +150,24 @@ std::string write_invite(
         x("jid", room);
         if (!why.empty())
             x("reason", why);
+        if (!secret.empty())
+            x("password", secret);
+    }
+    return out;
+}
+
+std::string write_decline(
+    std::string_view from, std::string_view room, std::string_view to, std::string_view why
+)
+{
+    std::string out;
+    {
+        element m{out, "message"};
+        m("from", from)("to", room);
+        element x{m, "x", ns::muc_user};
+        element decline{x, "decline"};
+        decline("to", to);
+        reason(decline, why);
     }
     return out;
 }
@@ -214,7 +235,7 @@ failure join_failure(const stanza_error& e, std::string_view room, std::string_v
     if (c == "not-authorized")
         return refusal(
             verdict::give_up, cause::forbidden, room,
-            "wants a password: an owner must lift it or make " + name + " a member"
+            "wants a password: somebody inside must invite " + name + ", which names the password"
         );
     if (c == "forbidden")
         return refusal(

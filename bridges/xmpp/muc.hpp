@@ -28,14 +28,18 @@ std::string disco_query();
 
 std::string write_join(
     std::string_view from, std::string_view room, std::string_view nick, std::string_view shown_as,
-    std::optional<timestamp> history_since
+    std::optional<timestamp> history_since, std::string_view secret = {}
 );
 std::string write_nick_change(std::string_view from, std::string_view room, std::string_view nick);
 std::string write_leave(
     std::string_view from, std::string_view room, std::string_view nick, std::string_view why
 );
 std::string write_invite(
-    std::string_view from, std::string_view to, std::string_view room, std::string_view why
+    std::string_view from, std::string_view to, std::string_view room, std::string_view why,
+    std::string_view secret = {}
+);
+std::string write_decline(  // §7.8.2, by the room's hand
+    std::string_view from, std::string_view room, std::string_view to, std::string_view why
 );
 
 // Payloads of <iq type='set'/> to the room.

@@ -111,6 +111,12 @@ void muc_portal::end_with(gone why)
     refusal_ = failure{verdict::give_up, cause::banned, "the bridge was put out of " + room_jid()};
 }
 
+void muc_portal::abandon(std::string why)
+{
+    event e{id_, person{}, around_.time.now(), message_id{}, gone{std::move(why)}};
+    tell(std::move(e));
+}
+
 awaitable<void> muc_portal::live(unsigned life)
 {
     backoff pause{std::chrono::minutes{5}};
@@ -153,6 +159,12 @@ awaitable<outcome> muc_portal::load()
     auto ours = co_await around_.core.recall(puppets_key());
     if (!ours)
         co_return ours.error();
+    auto secret = co_await around_.core.recall(secret_key());
+    if (!secret)
+        co_return secret.error();
+    saved_secret_ = *secret;
+    if (secret_.empty())
+        secret_ = std::move(*secret);
     intake_.start_at(read_cursor(*position));
     puppets_.read(*ours);
     loaded_ = true;
@@ -219,6 +231,9 @@ awaitable<outcome> muc_portal::come_up(unsigned life)
     auto in = co_await enter(listener(), around_.config.nick);
     if (!in)
         co_return in.error();
+    auto kept = co_await save_secret();
+    if (!kept)
+        co_return kept.error();
     auto caught = co_await catch_up();
     if (!caught)
         co_return caught.error();
@@ -319,6 +334,10 @@ awaitable<outcome> muc_portal::close()
     changed_->notify();
     note forget{puppets_key(), ""};
     auto first = co_await around_.core.remember(std::move(forget));
+    if (!first)
+        co_return first.error();
+    note secret{secret_key(), ""};
+    first = co_await around_.core.remember(std::move(secret));
     if (!first)
         co_return first.error();
     note position{cursor_key(), ""};

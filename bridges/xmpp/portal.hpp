@@ -45,6 +45,11 @@ public:
     awaitable<result<sent>> deliver(event e);
     awaitable<outcome> close();
     room state() const;
+    bool shows_people() const noexcept { return traits_.shows_people; }
+    // Somebody wants us in: what was refused before may go now. The password counts where we are not in yet.
+    void invited(std::string secret);
+    awaitable<void> bring_in(std::string jid, std::string shown_as);  // who took an invitation
+    void abandon(std::string why);  // nobody on Matrix is left: the core is asked to unbridge
     bool closed() const noexcept { return phase_ == phase::closed; }
 
 private:
@@ -82,8 +87,10 @@ private:
     awaitable<bool> commit_one_by_one(const intake_batch& batch);
     awaitable<outcome> hand_over(std::vector<event> events, note where);
     awaitable<void> save_puppets();
+    awaitable<outcome> save_secret();
     std::string cursor_key() const { return "mam/" + room_jid(); }
     std::string puppets_key() const { return "puppets/" + room_jid(); }
+    std::string secret_key() const { return "secret/" + room_jid(); }
 
     // portal_enter.cpp: who is in
     awaitable<outcome> enter(std::string jid, std::string shown_as);
@@ -131,6 +138,7 @@ private:
 
     // portal_state.cpp: members and names
     awaitable<result<sent>> move(event e, membership m);
+    awaitable<result<sent>> invite(event e, std::string whom, std::string why);
     awaitable<result<sent>> administer(std::string payload);
     awaitable<result<sent>> moderate(retraction r);
     awaitable<result<sent>> rename(event e);
@@ -159,6 +167,7 @@ private:
     std::vector<archive_read> reading_;
     cursor confirmed_;  // by the archive: up to here nothing can have been missed
     std::optional<failure> refusal_;
+    std::string secret_, saved_secret_;  // the room's password
     phase phase_ = phase::down;
     unsigned life_ = 0, queries_ = 0, nameless_ = 0, archive_refusals_ = 0;
     bool loaded_ = false, refresh_ = false, history_reaches_back_ = false;

@@ -4,6 +4,7 @@
 #include "bridges/xmpp/portal.hpp"
 #include "bridges/xmpp/portal_joins.hpp"
 #include "bridges/xmpp/portal_signal.hpp"
+#include "core/log.hpp"
 
 namespace rialto::xmpp {
 namespace {
@@ -113,7 +114,7 @@ awaitable<outcome> muc_portal::join_once(std::string jid, std::string nick, std:
     if (puppets_.take_changed())
         co_await save_puppets();
     const auto full = puppets_.at(jid).full();
-    if (!around_.wire.send(write_join(full, room_jid(), nick, shown_as, since)))
+    if (!around_.wire.send(write_join(full, room_jid(), nick, shown_as, since, secret_)))
         co_return away();
     while (puppets_.at(jid).is == standing::joining) {
         if (!around_.wire.up() || phase_ == phase::closed)
@@ -136,6 +137,27 @@ awaitable<outcome> muc_portal::make_room_for(std::string jid)
         send_leave(silent, "making place");
     }
     co_return ok();
+}
+
+void muc_portal::invited(std::string secret)
+{
+    if (phase_ == phase::ready || phase_ == phase::closed)
+        return;
+    if (!secret.empty())
+        secret_ = std::move(secret);
+    refusal_.reset();
+    retry_at_ = timestamp{};
+    changed_->notify();
+}
+
+awaitable<void> muc_portal::bring_in(std::string jid, std::string shown_as)
+{
+    puppets_.unbar(jid);
+    auto ready = co_await until_ready(join_patience);
+    if (ready)
+        ready = co_await enter(jid, std::move(shown_as));
+    if (!ready)
+        log::debug("who took an invitation is not in yet", "room", room_jid(), "why", ready.error().why);
 }
 
 awaitable<outcome> muc_portal::enter(std::string jid, std::string shown_as)

@@ -77,11 +77,8 @@ awaitable<result<sent>> muc_portal::move(event e, membership m)
     const auto jid = here != nullptr && !here->real_jid.empty() ? here->real_jid
                      : who.what == person_name::is::real        ? who.rest
                                                                 : std::string{};
-    if (m.what == change::invite) {
-        if (!jid.empty())
-            around_.wire.send(write_invite(puppets_.at(e.sender.id.value).full(), jid, room_jid(), m.reason));
-        co_return sent{};
-    }
+    if (m.what == change::invite)
+        co_return co_await invite(std::move(e), jid, std::move(m.reason));
     if (m.what == change::kick) {
         if (here == nullptr)
             co_return sent{};  // gone already
@@ -95,6 +92,27 @@ awaitable<result<sent>> muc_portal::move(event e, membership m)
         co_return nameless;
     co_return co_await administer(write_affiliation(jid, m.what == change::ban ? "outcast" : "none", m.reason)
     );
+}
+
+// XEP-0249. Into a room for members only nobody comes by being asked: they are made a member first.
+awaitable<result<sent>> muc_portal::invite(event e, std::string whom, std::string why)
+{
+    failure nameless{
+        verdict::give_up, cause::forbidden,
+        room_jid() + " hides who its people are: they can be invited by their own address only"
+    };
+    if (whom.empty())
+        co_return nameless;
+    if (traits_.members_only && occupants_.by_person(user_id{whom}) == nullptr) {
+        auto added = co_await administer(write_affiliation(whom, "member", why));
+        if (!added)
+            co_return added;
+    }
+    const auto from = puppets_.at(e.sender.id.value).full();
+    failure down{verdict::try_later, cause::away, "the XMPP server is not reached"};
+    if (!around_.wire.send(write_invite(from, whom, room_jid(), why, secret_)))
+        co_return down;
+    co_return sent{};
 }
 
 awaitable<result<sent>> muc_portal::rename(event e)

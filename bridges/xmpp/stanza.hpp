@@ -40,6 +40,8 @@ struct heard
     std::string received;            // a receipt for our message of this id
     std::string moderated_by;        // occupant JID of who moderated (XEP-0425); only from the room itself
     std::string invited_to, invited_by, why_invited;  // XEP-0045 §7.8.2 or XEP-0249
+    std::string room_secret;                          // of the invitation; never logged
+    bool mediated = false;                            // by the room: it also carries the refusal
     bool in_room = false;                             // has <x muc#user/>: a private message of an occupant
     std::string nonce;       // tells a message without any id from another of the same words; the caller's
     std::vector<int> codes;  // XEP-0045 §10.2.1: 104, 172 ...: the room was configured

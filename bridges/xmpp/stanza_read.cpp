@@ -65,8 +65,11 @@ void read_muc_user(const node& m, heard& out)
     if (const auto* invite = x->child("invite")) {
         out.invited_to = out.from;
         out.invited_by = id_in(invite->attr("from"));
+        out.mediated = true;
         if (const auto* reason = invite->child("reason"))
             out.why_invited = reason->content();
+        if (const auto* secret = x->child("password"))
+            out.room_secret = secret->content();
     }
 }
 
@@ -78,6 +81,7 @@ void read_direct_invite(const node& m, heard& out)
     out.invited_to = id_in(x->attr("jid"));
     out.invited_by = out.from;
     out.why_invited = x->attr("reason");
+    out.room_secret = x->attr("password");
 }
 
 // XEP-0425: a moderator's retraction is told by the room itself; anybody else's <moderated/> is a forgery.

@@ -20,7 +20,9 @@ const std::string_view xmpp_example_config =
     "idle_leave: 1440         # minutes after which somebody silent leaves a room; 0: never\n"
     "max_puppets: 100         # Matrix people in one room at once\n"
     "joins: 10                # room joins in flight at once\n"
-    "invites_per_hour: 20     # new chats one XMPP account may open\n"
+    "invites_per_hour: 20     # new chats one XMPP account may open, and invitations it may send\n"
+    "invites_from: [montague.example]  # servers whose people may invite Matrix people into rooms; \"*\": "
+    "any\n"
     "typing_limit: 20         # rooms with more people are told of no typing\n";
 
 namespace {
@@ -62,11 +64,37 @@ std::string server_name(const std::string& value, const char* key)
     return *good;
 }
 
+// The server whose component we are: bridge.montague.example serves montague.example. A name of one label
+// would be a whole country.
+std::string_view server_of(std::string_view domain)
+{
+    const auto dot = domain.find('.');
+    const auto above = dot == domain.npos ? std::string_view{} : domain.substr(dot + 1);
+    return above.find('.') != above.npos || above == "localhost" ? above : std::string_view{};
+}
+
+std::vector<std::string> servers(const nlohmann::json& config, const char* key)
+{
+    std::vector<std::string> out;
+    const auto at = config.find(key);
+    if (at == config.end() || at->is_null())
+        return out;
+    if (!at->is_array())
+        wrong(key, "must be a list of server names, such as [montague.example]");
+    for (const auto& one : *at) {
+        if (!one.is_string())
+            wrong(key, "must be a list of server names, such as [montague.example]");
+        const auto name = one.get<std::string>();
+        out.push_back(name == "*" ? name : server_name(name, key));
+    }
+    return out;
+}
+
 void refuse_unknown(const nlohmann::json& config)
 {
     static const std::vector<std::string> known{
-        "host",       "port",        "domain", "secret",           "muc",         "nick",
-        "idle_leave", "max_puppets", "joins",  "invites_per_hour", "typing_limit"
+        "host",       "port",        "domain", "secret",           "muc",          "nick",
+        "idle_leave", "max_puppets", "joins",  "invites_per_hour", "invites_from", "typing_limit"
     };
     for (const auto& [key, value] : config.items())
         if (std::ranges::find(known, key) == known.end())
@@ -74,6 +102,15 @@ void refuse_unknown(const nlohmann::json& config)
 }
 
 }  // namespace
+
+bool xmpp_config::may_invite(std::string_view server) const
+{
+    return std::ranges::any_of(invites_from, [server](const std::string& named) {
+        return named == "*" || server == named ||
+               (server.size() > named.size() && server.ends_with(named) &&
+                server[server.size() - named.size() - 1] == '.');
+    });
+}
 
 xmpp_config read_xmpp_config(const nlohmann::json& config)
 {
@@ -98,6 +135,12 @@ xmpp_config read_xmpp_config(const nlohmann::json& config)
     out.max_puppets = number<std::size_t>(config, "max_puppets", out.max_puppets, 1, 10'000);
     out.joins = number<std::size_t>(config, "joins", out.joins, 1, 1'000);
     out.invites_per_hour = number<std::size_t>(config, "invites_per_hour", out.invites_per_hour, 1, 100'000);
+    out.invites_from = servers(config, "invites_from");
+    if (config.find("invites_from") == config.end()) {
+        for (const std::string_view own : {server_of(out.domain), std::string_view{out.muc}})
+            if (!own.empty())
+                out.invites_from.emplace_back(own);
+    }
     out.typing_limit = number<std::size_t>(config, "typing_limit", out.typing_limit, 0, 1'000);
     return out;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rialto::xmpp {
 
@@ -21,9 +22,11 @@ struct xmpp_config
     std::chrono::minutes idle_leave{24 * 60};  // a puppet that long silent leaves the room; 0: never
     std::size_t max_puppets = 100;             // in one room; the longest silent makes place
     std::size_t joins = 10;                    // joins in flight at once, over all rooms
-    std::size_t invites_per_hour = 20;         // new chats that one XMPP account may open
+    std::size_t invites_per_hour = 20;         // chats opened and invitations sent by one XMPP account
+    std::vector<std::string> invites_from;     // servers whose people and rooms may invite; "*": any
     std::size_t typing_limit = 20;             // occupants; a larger room is told of no typing
 
+    bool may_invite(std::string_view server) const;  // also what stands under a named server
     std::string listener_jid() const { return "rialto@" + domain; }
 };
 

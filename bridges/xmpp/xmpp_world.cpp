@@ -14,6 +14,7 @@ namespace rialto::xmpp {
 namespace {
 
 constexpr std::chrono::seconds open_patience{25};
+constexpr std::size_t most_offered = 100;
 
 self_description about_us(host& core)
 {
@@ -86,7 +87,10 @@ awaitable<result<reply>> xmpp_world::live_link::ask(
 xmpp_world::xmpp_world(boost::asio::any_io_executor ex, host& h, clock& time, xmpp_config config)
     : joins_{ex, config.joins},
       around_{ex, h, time, wire_, joins_, std::move(config)},
-      chats_{std::make_shared<chats>(around_)}
+      chats_{std::make_shared<chats>(around_)},
+      inviting_{std::make_shared<inviting>(around_, [this](wish w) -> awaitable<result<inviting::entered>> {
+          return open_for_invited(std::move(w));
+      })}
 {
 }
 xmpp_world::~xmpp_world() = default;
@@ -118,6 +122,9 @@ xmpp_world::room_ptr xmpp_world::add_room(portal_id id, room_info known)
 
 awaitable<outcome> xmpp_world::learn_portals()
 {
+    auto invitations = co_await inviting_->load();
+    if (!invitations)
+        co_return invitations.error();
     query mine{query::of::mine};
     for (;;) {
         auto found = co_await around_.core.find(mine);
@@ -141,6 +148,7 @@ void xmpp_world::come_up()
     for (const auto& [bare, r] : rooms_)
         r->link_up();
     chats_->link_up();
+    inviting_->link_up();
 }
 
 void xmpp_world::go_down()
@@ -221,8 +229,15 @@ void xmpp_world::take(const node& stanza)
 void xmpp_world::take_message(const node& m)
 {
     const auto from = m.attr("from"), type = m.attr("type");
+    if (type != "error" && type != "groupchat")
+        if (const auto h = read_message(m, trust{}); !h.invited_to.empty()) {
+            take_invitation(h);
+            return;
+        }
     const auto room = room_at(bare_of(from));
-    if (!room)
+    if (!room && bare_of(m.attr("to")) == around_.config.listener_jid())
+        refuse(m, "item-not-found", "this is the bridge itself: write to a person's address");
+    else if (!room)
         chats_->on_message(m);
     else if (type == "groupchat" || type == "error" || resource_of(from).empty())
         room->on_message(m);
@@ -230,11 +245,38 @@ void xmpp_world::take_message(const node& m)
         decline_private(m);
 }
 
-// What an occupant whispers to a puppet has no place on the Matrix side yet; silence would look like
+// Whoever asks the bridge itself in has made it a member: a room that would not have it may have it now.
+void xmpp_world::take_invitation(const heard& h)
+{
+    const auto room = room_at(bare_of(h.invited_to));
+    if (bare_of(h.to) != around_.config.listener_jid()) {
+        inviting_->on_message(h, room != nullptr);
+        return;
+    }
+    const auto i = invitation_of(h, around_.time.now());
+    if (!i || objection(*i, around_.config))
+        return;
+    if (room)
+        room->invited(i->secret);
+    else if (!i->secret.empty() && offered_.size() < most_offered)
+        offered_.insert_or_assign(i->room, i->secret);
+}
+
+// Answers must go back the way they came, and a nick may be another person's by then: what an occupant
+// whispers to a puppet has no place on the Matrix side (docs/SECURITY.md), and silence would look like
 // delivery.
 void xmpp_world::decline_private(const node& m)
 {
-    if (m.child("body") == nullptr || bare_of(m.attr("to")) == around_.config.listener_jid())
+    refuse(
+        m, "feature-not-implemented",
+        "private messages in rooms do not reach Matrix: write to the person's own address"
+    );
+}
+
+void xmpp_world::refuse(const node& m, std::string_view condition, std::string_view why)
+{
+    const auto h = read_message(m, trust{});
+    if (h.error || !h.what || std::holds_alternative<receipt>(*h.what))
         return;
     std::string out;
     {
@@ -242,13 +284,7 @@ void xmpp_world::decline_private(const node& m)
         e("from", m.attr("to"))("to", m.attr("from"))("type", "error");
         if (m.has("id"))
             e("id", m.attr("id"));
-        append_error(
-            e,
-            stanza_error{
-                "cancel", "feature-not-implemented",
-                "private messages in rooms do not reach Matrix: write to the person's own address"
-            }
-        );
+        append_error(e, stanza_error{"cancel", std::string{condition}, std::string{why}});
     }
     wire_.send(std::move(out));
 }
@@ -282,8 +318,29 @@ awaitable<result<sent>> xmpp_world::deliver(event e)
     failure down{verdict::try_later, cause::away, "the XMPP server is not reached"};
     if (!wire_.up())
         co_return down;
+    if (auto* news = std::get_if<report>(&e.what)) {
+        co_await inviting_->failed(std::move(*news));
+        co_return sent{};
+    }
+    co_return co_await deliver_in_room(std::move(e));
+}
+
+awaitable<result<sent>> xmpp_world::deliver_in_room(event e)
+{
     const auto room = add_room(e.portal, room_info{});
-    co_return co_await room->deliver(std::move(e));
+    const auto* m = std::get_if<membership>(&e.what);
+    const auto whom = m == nullptr ? user_id{} : m->whom.empty() ? e.sender.id : m->whom;
+    if (m == nullptr || domain_of(whom.value) != around_.config.domain)
+        co_return co_await room->deliver(std::move(e));
+    const membership what = *m;
+    const auto shown_as = e.sender.shown_as;
+    auto answer = co_await inviting_->answered(e.portal, whom.value, what);
+    auto done = co_await room->deliver(std::move(e));
+    if (answer == inviting::sequel::came)
+        co_await room->bring_in(whom.value, shown_as);
+    else if (answer == inviting::sequel::deserted)
+        room->abandon("nobody on Matrix is left in it");
+    co_return done;
 }
 
 awaitable<result<opened>> xmpp_world::open(wish w)
@@ -317,6 +374,10 @@ awaitable<result<opened>> xmpp_world::open_room(wish w)
     portal_id id{room_id{name->bare()}};
     const bool fresh = room_at(id.room.value) == nullptr;
     auto room = add_room(id, room_info{});
+    if (const auto known = offered_.find(id.room.value); known != offered_.end() && w.secret.empty())
+        w.secret = known->second;
+    offered_.erase(id.room.value);
+    room->invited(std::move(w.secret));
     auto ready = co_await room->until_ready(open_patience);
     if (!ready) {
         if (fresh) {
@@ -328,6 +389,17 @@ awaitable<result<opened>> xmpp_world::open_room(wish w)
         co_return ready.error();
     }
     opened out{id, room->state()};
+    co_return out;
+}
+
+awaitable<result<inviting::entered>> xmpp_world::open_for_invited(wish w)
+{
+    const auto where = w.addresses.front();
+    auto far = co_await open_room(std::move(w));
+    if (!far)
+        co_return far.error();
+    const auto room = room_at(where);
+    inviting::entered out{std::move(*far), room && room->shows_people()};
     co_return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bridges/xmpp/chat.hpp"
+#include "bridges/xmpp/inviting.hpp"
 #include "bridges/xmpp/portal.hpp"
 #include "bridges/xmpp/portal_joins.hpp"
 
@@ -56,13 +57,19 @@ private:
     awaitable<result<opened>> open_room(wish w);
     awaitable<void> tick_for_ever();
     void take_message(const node& m);
+    void take_invitation(const heard& h);
     void decline_private(const node& m);
+    void refuse(const node& m, std::string_view condition, std::string_view why);
+    awaitable<result<inviting::entered>> open_for_invited(wish w);
+    awaitable<result<sent>> deliver_in_room(event e);
 
     live_link wire_;
     join_queue joins_;
     surroundings around_;
     std::map<std::string, room_ptr, std::less<>> rooms_;
     std::shared_ptr<chats> chats_;
+    std::shared_ptr<inviting> inviting_;
+    std::map<std::string, std::string, std::less<>> offered_;  // room -> password, told to the bridge itself
 };
 
 }  // namespace rialto::xmpp

@@ -116,6 +116,7 @@ public:
     std::deque<failure> refuse;  // the next deliveries
     clock* time = nullptr;
     abilities able;
+    room_info info;  // of the rooms that are opened
     int runs = 0, numbers = 0;
     bool up = true;
 
@@ -155,6 +156,7 @@ public:
     {
         room state{w.is};
         state.able = able;
+        state.info = info;
         const auto id =
             w.is == kind::direct ? w.asker.id.value + "|" + w.addresses.front() : w.addresses.front();
         co_return opened{portal_id{room_id{id}}, std::move(state)};

@@ -26,6 +26,7 @@ class MatrixClient:
         self.local = threading.local()  # one connection a thread
         self.changed = threading.Condition()
         self.events, self.hints, self.invites = [], [], {}  # timeline and membership; ephemeral; room -> inviter
+        self.reasons = {}  # room -> why one was invited
         self.since, self.stopping, self.thread = None, False, None
         self.transactions = 0
         self.session = f"{time.time_ns():x}"
@@ -118,10 +119,17 @@ class MatrixClient:
     def read(self, room, event_id):
         self.call("POST", f"/rooms/{quoted(room)}/receipt/m.read/{quoted(event_id)}", {})
 
-    def create_shared_room(self, name, bot):
-        """A room whose owner lets the bridge moderate, as docs/FLOW.md advises."""
-        power = {"users": {self.mxid: 100, bot: 100}}
-        return self.create_room(name=name, preset="public_chat", invite=[bot], power_level_content_override=power)
+    def create_shared_room(self, name, bot, mighty=True, **more):
+        """A room whose owner lets the bridge moderate (when `mighty`)."""
+        power = {"users": {self.mxid: 100, **({bot: 100} if mighty else {})}}
+        return self.create_room(name=name, preset="public_chat", invite=[bot], power_level_content_override=power,
+                                **more)
+
+    def upgrade(self, room, name, bot):
+        """What a client does (CS-API, room upgrades): a successor, then the tombstone."""
+        successor = self.create_shared_room(name, bot, creation_content={"predecessor": {"room_id": room}})
+        self.set_state(room, "m.room.tombstone", {"body": "moved", "replacement_room": successor})
+        return successor
 
     def create_room(self, **options):
         return self.call("POST", "/createRoom", options)["room_id"]
@@ -132,14 +140,14 @@ class MatrixClient:
     def join(self, room_or_alias):
         return self.call("POST", f"/join/{quoted(room_or_alias)}", {}, timeout=90)["room_id"]
 
-    def leave(self, room):
-        self.call("POST", f"/rooms/{quoted(room)}/leave", {})
+    def leave(self, room, reason=None):
+        self.call("POST", f"/rooms/{quoted(room)}/leave", {"reason": reason} if reason else {})
 
     def invite(self, room, mxid):
         self.call("POST", f"/rooms/{quoted(room)}/invite", {"user_id": mxid})
 
     def member(self, action, room, mxid, reason=None):
-        """kick, ban or unban."""
+        """kick, ban, unban or invite."""
         body = {"user_id": mxid, **({"reason": reason} if reason else {})}
         self.call("POST", f"/rooms/{quoted(room)}/{action}", body)
 
@@ -185,6 +193,7 @@ class MatrixClient:
                 for event in invited.get("invite_state", {}).get("events", []):
                     if event["type"] == "m.room.member" and event.get("state_key") == self.mxid:
                         self.invites[room] = event["sender"]
+                        self.reasons[room] = event.get("content", {}).get("reason", "")
             for room, part in [*rooms.get("join", {}).items(), *rooms.get("leave", {}).items()]:
                 self.invites.pop(room, None)
                 if part.get("timeline", {}).get("limited") and self.events:

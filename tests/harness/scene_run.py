@@ -1,7 +1,9 @@
 """Plays one scene: acts, and holds what everybody sees against what the scene says they see."""
 import time
 
-from tests.harness.process import Failed
+from tests.harness.matrix_client import MatrixError
+from tests.harness.process import Failed, until
+from tests.harness.scene_invite import Invitations
 
 SETTLE = 0.7  # seconds in which a second copy, or something nobody said, would come
 
@@ -12,11 +14,11 @@ def line_of(letters):
     return words[:letters].rstrip().ljust(letters, ".")
 
 
-class Run:
+class Run(Invitations):
     def __init__(self, scene, cast, patience=20):
         self.scene, self.cast, self.patience = scene, cast, patience
         self.actors, self.observers = cast.actors, set()
-        self.restarted = False
+        self.restarted, self.password = False, None
 
     def play(self):
         for step in self.scene.steps:
@@ -110,6 +112,34 @@ class Run:
         """Admin of the MUC: may kick and ban, and sees who people are."""
         bridge = f"rialto@{self.cast.server.component}"
         self.actors[actor].client.affiliate(self.cast.muc, bridge, "admin")
+
+    def close_muc(self, actor):
+        self.actors[actor].client.configure(self.cast.muc, membersonly=1)
+
+    def lock_muc(self, actor, password):
+        self.actors[actor].client.configure(self.cast.muc, passwordprotectedroom=1, roomsecret=password)
+        self.password = password
+
+    def upgrade(self, actor):
+        """The successor is entered by the actor at once; others join it when they like."""
+        person = self.actors[actor]
+        self.cast.room = person.client.upgrade(self.cast.room, self.cast.muc, self.cast.stage.rialto.bot)
+        until(lambda: self.cast.stage.rialto.bot in person.client.members(self.cast.room), self.patience,
+              "the bot to follow")
+        person.enter(self.cast.room)
+
+    def whisper(self, actor, text, whom):
+        person = self.actors[actor]
+        person.client.whisper(self.cast.muc, person.nick_of(whom), text)
+
+    def no_alias(self, actor):
+        try:
+            self.actors[actor].client.join(self.cast.stage.rialto.alias(self.cast.network, self.cast.muc))
+        except MatrixError as refused:
+            if refused.status in (403, 404):
+                return
+            raise
+        raise Failed(f"{actor} came into {self.cast.muc} by its alias")
 
     def join(self, actor):
         person = self.actors[actor]

@@ -24,7 +24,7 @@ class Cast:
         self.muc = f"{scene.name.replace('_', '-')}-{self.number}@{self.server.muc}"
         for name in scene.cast:
             self._enlist(name)
-        setup = {"room": self._room, "alias": self._alias, "chat": self._chat, "none": lambda: None}
+        setup = {"room": self._room, "weak room": self._weak_room, "MUC": self._muc, "alias": self._alias, "chat": self._chat, "none": lambda: None}
         if scene.place not in setup:
             raise Failed(f"no such place: {scene.place}")
         setup[scene.place]()
@@ -42,11 +42,21 @@ class Cast:
     def side(self, names):
         return [self.actors[name] for name in names if name in self.actors]
 
-    def _room(self):
+    def _muc(self):
+        """A MUC with the XMPP people in it; Matrix knows nothing of it."""
+        self._join_muc()
+        for person in self.side(XMPP):
+            person.enter(self.muc)
+
+    def _weak_room(self):
+        """As below, but the bot may do nothing there."""
+        self._room(mighty=False)
+
+    def _room(self, mighty=True):
         """The first on XMPP owns the MUC, the first on Matrix the room; the bot bridges them."""
         self._join_muc()
         owner, *others = self.side(MATRIX)
-        self.room = owner.client.create_shared_room(self.muc, self.stage.rialto.bot)
+        self.room = owner.client.create_shared_room(self.muc, self.stage.rialto.bot, mighty)
         for other in others:
             other.client.join(self.room)
         self.stage.bridge(owner.client, self.room, self.network, self.muc)

@@ -4,7 +4,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 NS = {
     "client": "jabber:client", "muc": "http://jabber.org/protocol/muc", "user": "http://jabber.org/protocol/muc#user",
-    "admin": "http://jabber.org/protocol/muc#admin", "states": "http://jabber.org/protocol/chatstates",
+    "admin": "http://jabber.org/protocol/muc#admin", "owner": "http://jabber.org/protocol/muc#owner",
+    "data": "jabber:x:data", "conference": "jabber:x:conference", "states": "http://jabber.org/protocol/chatstates",
     "correct": "urn:xmpp:message-correct:0", "reactions": "urn:xmpp:reactions:0",
     "retract": "urn:xmpp:message-retract:0", "retract1": "urn:xmpp:message-retract:1", "reply": "urn:xmpp:reply:0",
     "fallback": "urn:xmpp:fallback:0", "sid": "urn:xmpp:sid:0", "fasten": "urn:xmpp:fasten:0",

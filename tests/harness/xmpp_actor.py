@@ -67,6 +67,8 @@ class XmppActor:
         if stanza.get("type") == "error":
             self.inbox.add(Item("error", who, self.client.error_of(stanza) or ""))
             return
+        if next(stanza.iter(tag("user", "decline")), None) is not None:
+            return  # Prosody says it in a body, too
         if child(stanza, "states", "composing") is not None and not own:
             self.inbox.changes.append(Change("typing", who))
         if self._refers(stanza, who, own):

@@ -81,6 +81,32 @@ class XmppClient(XmppStream):
     def affiliate(self, room, jid, affiliation):
         self._admin(room, None, jid=jid, affiliation=affiliation)
 
+    def configure(self, room, **settings):
+        """Changes settings of a room of our own: membersonly=1 and the like."""
+        fields = [el("field", {"var": f"muc#roomconfig_{name}"}, el("value", None, str(value)))
+                  for name, value in settings.items()]
+        kind = el("field", {"var": "FORM_TYPE", "type": "hidden"},
+                  el("value", None, "http://jabber.org/protocol/muc#roomconfig"))
+        answer = self.ask(el("query", None, el("x", {"type": "submit"}, kind, *fields, ns="data"), ns="owner"),
+                          room, "set")
+        if answer.get("type") == "error":
+            raise Failed(f"{self.jid} may not configure {room}: {self.error_of(answer)}")
+
+    def invite(self, room, jid, reason):
+        """By the room's hand (XEP-0045 §7.8.2)."""
+        self.send(el("message", {"to": room, "id": self.next_id()},
+                     el("x", None, el("invite", {"to": jid}, el("reason", None, reason)), ns="user")))
+
+    def invite_directly(self, room, jid, reason, password=None):
+        """XEP-0249."""
+        what = el("x", {"jid": room, "reason": reason, "password": password}, ns="conference")
+        self.send(el("message", {"to": jid, "id": self.next_id()}, what))
+
+    def whisper(self, room, nick, body):
+        """XEP-0045 §7.5."""
+        self.send(el("message", {"to": f"{room}/{nick}", "type": "chat", "id": self.next_id()},
+                     el("body", None, body), el("x", None, ns="user")))
+
     def set_subject(self, room, subject):
         self.send(el("message", {"to": room, "type": "groupchat", "id": self.next_id()}, el("subject", None, subject)))
 

@@ -187,6 +187,46 @@ TEST_F(Desk, ARefusalOfTheCoreIsTheAnswer)
     EXPECT_EQ(near.notices.at(0), "You are banned there");
 }
 
+TEST(Command, HelpShowsHowPeopleAndRoomsAreAddressed)
+{
+    const std::vector<std::string> nets(1, "xmpp");
+    const auto text = help_text(nets, "@_rialto_xmpp_somebody=40server.example:hs");
+    EXPECT_NE(text.find("start a chat with @_rialto_xmpp_somebody=40server.example:hs"), std::string::npos);
+    EXPECT_NE(text.find("join #_rialto_xmpp_somebody=40server.example:hs"), std::string::npos);
+    EXPECT_EQ(help_text(nets).find("start a chat"), std::string::npos);
+}
+
+TEST(Command, OnlyACallForHelpIsOne)
+{
+    for (const auto* text : {"help", " Help\n", "!help", "?"})
+        EXPECT_TRUE(asks_for_help(text)) << text;
+    for (const auto* text : {"", "help me", "helpless", "!rialto help"})
+        EXPECT_FALSE(asks_for_help(text)) << text;
+}
+
+TEST_F(Desk, HelpsWhoIsAloneWithItWithoutACallSign)
+{
+    EXPECT_FALSE(says("@alice:hs", "help", manner::say, "$1"));
+    EXPECT_EQ(near.notices.size(), 1U);
+    EXPECT_FALSE(says("@alice:hs", "help", manner::say, "$1")) << "pushed twice";
+    near.room.members.resize(3);
+    EXPECT_FALSE(says("@alice:hs", "help", manner::say, "$3"));
+    near.room.members.resize(2);
+    core.there.resize(1);
+    EXPECT_FALSE(says("@alice:hs", "help", manner::say, "$4")) << "somebody is told so over there";
+    EXPECT_EQ(near.notices.size(), 1U);
+}
+
+TEST_F(Desk, GreetsWhoBeginsAChatWithIt)
+{
+    near_event asked{"!r", "$1", "@alice:hs", membership{change::invite, user_id{"@rialto:hs"}}};
+    asked.direct = true;
+    EXPECT_FALSE(desk.hears(asked));
+    io.run();
+    ASSERT_EQ(near.notices.size(), 1U);
+    EXPECT_EQ(near.notices[0].rfind("Hello, I am the bridge.", 0), 0U);
+}
+
 TEST_F(Desk, FollowsInvitationsOfThePermitted)
 {
     EXPECT_FALSE(

@@ -202,6 +202,14 @@ TEST(Content, RoomInfoIsOneStateEventForEachThingSaid)
     EXPECT_EQ(json::parse(all[4].content)["history_visibility"], "joined");
 }
 
+TEST(Content, AFarRoomOpensNoMatrixRoom)
+{
+    room_info info;
+    info.members_only = false;
+    info.history_open = true;
+    EXPECT_TRUE(sends_of(of(info)).empty()) << "who bridges a private room keeps it private";
+}
+
 TEST(Content, WhatIsNoEventIsNotSent)
 {
     EXPECT_TRUE(sends_of(of(typing{true})).empty());

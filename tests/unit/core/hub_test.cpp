@@ -235,6 +235,89 @@ TEST_F(Hub, OpensAChatWhenAMatrixPersonInvitesAGhost)
     EXPECT_EQ(one.nets["a"]->delivered[0].portal.room.value, "alice_hs@far|romeo@x");
 }
 
+// A MUC whose people ask somebody of Matrix into it.
+class Invited : public Hub
+{
+protected:
+    const portal_id garden{room_id{"garden@muc"}};
+    fake_network& a() { return *one.nets["a"]; }
+    void invite(bool hidden)
+    {
+        room state{kind::group};
+        state.info.listed = !hidden;
+        const person romeo{user_id{"romeo@x"}, "Romeo"};
+        std::vector<event> batch;
+        batch.emplace_back(garden, romeo, timestamp{}, message_id{}, std::move(state));
+        membership wanted{change::invite, user_id{"bob_hs@far"}, "come"};
+        batch.emplace_back(garden, romeo, timestamp{}, message_id{"i1"}, std::move(wanted));
+        ASSERT_TRUE(w.get(a().core.accept(std::move(batch), note{})));
+        ASSERT_TRUE(w.until([&] { return one.core.waiting() == 0; }));
+    }
+};
+
+TEST_F(Invited, GetARoomUnderTheAliasByWhichOthersAskForIt)
+{
+    invite(true);
+    ASSERT_EQ(one.matrix.made.size(), 1u);
+    EXPECT_EQ(one.matrix.made[0].alias, "_rialto_a_garden=40muc");
+    EXPECT_EQ(one.matrix.made[0].info.members_only, true);
+    EXPECT_TRUE(one.matrix.made[0].invite.empty()) << "the person who asks does, with their reason";
+    ASSERT_FALSE(one.matrix.orders.empty());
+    const auto& asked = one.matrix.orders.back();
+    EXPECT_EQ(asked.as, "@_rialto_a_romeo=40x:hs");
+    EXPECT_EQ(std::get<membership>(asked.what), (membership{change::invite, user_id{"@bob:hs"}, "come"}));
+}
+
+TEST_F(Invited, AreReportedToTheInviterWhenMatrixRefuses)
+{
+    invite(false);
+    one.matrix.refuse.emplace_back(verdict::give_up, cause::banned, "bob is banned");
+    membership wanted{change::invite, user_id{"bob_hs@far"}, "again"};
+    event again{garden, person{user_id{"romeo@x"}}, timestamp{}, message_id{"i2"}, std::move(wanted)};
+    ASSERT_TRUE(w.get(a().core.accept(std::move(again))));
+    ASSERT_TRUE(w.until([&] { return !a().delivered.empty(); }));
+    const auto& news = std::get<report>(a().delivered.back().what);
+    EXPECT_EQ(news.about.id.value, "i2");
+    EXPECT_EQ(news.why->why, "bob is banned");
+}
+
+TEST_F(Invited, AreAskedForOnlyWhereTheyExistAndMayBeReached)
+{
+    EXPECT_TRUE(w.get(a().core.reachable(user_id{"bob_hs@far"})));
+    EXPECT_FALSE(w.get(a().core.reachable(user_id{"romeo@x"}))) << "a ghost is nobody's account";
+    core_options strict;
+    strict.may_use = [](std::string_view mxid) { return mxid == "@alice:hs"; };
+    memory_store other{w.io.get_executor()};
+    life closed{w, other, strict};
+    closed.start();
+    EXPECT_FALSE(w.get(closed.nets["a"]->core.reachable(user_id{"bob_hs@far"})));
+}
+
+TEST_F(Invited, AreToldWhenTheirOwnInvitationFails)
+{
+    a().refuse.emplace_back(verdict::give_up, cause::forbidden, "an owner must make the bridge an admin");
+    one.push(near_event{
+        "!r", "$i", "@alice:hs", membership{change::invite, user_id{"@_rialto_a_juliet=40x:hs"}, "come"}
+    });
+    ASSERT_TRUE(w.until([&] { return !one.matrix.notices.empty(); }));
+    EXPECT_EQ(
+        one.matrix.notices[0].second,
+        "an owner must make the bridge an admin - this invitation was not delivered to a (orchard@muc)."
+    );
+}
+
+TEST_F(Hub, AnAliasOpensNoPrivateRoom)
+{
+    one.nets["a"]->info.members_only = true;
+    const auto made = w.get(one.core.open("a", "cellar@muc", ""));
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().why, "cellar@muc is private: ask somebody in it for an invitation");
+    EXPECT_EQ(one.nets["a"]->closed.back(), "cellar@muc") << "the bridge does not stay there";
+    EXPECT_TRUE(one.matrix.made.empty());
+    (void)w.get(one.core.open("a", "orchard@muc", ""));
+    EXPECT_EQ(one.nets["a"]->closed.back(), "cellar@muc") << "a room that is bridged stays so";
+}
+
 TEST_F(Hub, UnbridgesBehindWhatWasSaidBefore)
 {
     one.push(near_said("!r", "$1", "last words"));
@@ -247,6 +330,7 @@ TEST_F(Hub, UnbridgesBehindWhatWasSaidBefore)
 
 TEST_F(Hub, SaysThatAFarRoomIsGoneAndClosesBehindWhatWaits)
 {
+    one.matrix.view.members.emplace_back("@alice:hs", "Alice", 100);
     event bye{
         portal_id{room_id{"orchard@muc"}}, person{}, timestamp{}, message_id{}, gone{"the play is over"}
     };
@@ -256,6 +340,16 @@ TEST_F(Hub, SaysThatAFarRoomIsGoneAndClosesBehindWhatWaits)
     ASSERT_EQ(one.matrix.notices.size(), 1u);
     EXPECT_EQ(one.matrix.notices[0].second.rfind("the play is over", 0), 0u) << one.matrix.notices[0].second;
     EXPECT_EQ(one.nets["a"]->closed, (texts{"orchard@muc"}));
+}
+
+TEST_F(Hub, SaysNothingToAnEmptyRoom)
+{
+    one.matrix.view.members.emplace_back("@bot:hs", "", 100);
+    one.matrix.view.members.emplace_back("@_rialto_a_romeo=40x:hs", "Romeo", 0);
+    event bye{portal_id{room_id{"orchard@muc"}}, person{}, timestamp{}, message_id{}, gone{"nobody is left"}};
+    ASSERT_TRUE(w.get(one.nets["a"]->core.accept(std::move(bye))));
+    ASSERT_TRUE(w.until([&] { return one.core.portal_count() == 0; }));
+    EXPECT_TRUE(one.matrix.notices.empty());
 }
 
 TEST_F(Hub, TellsTheAuthorWhatCameBackLate)

@@ -64,6 +64,13 @@ public:
         co_return out;
     }
     awaitable<result<profile>> describe(user_id) override { co_return profile{"Alice"}; }
+    std::optional<failure> unreachable;
+    awaitable<outcome> reachable(user_id) override
+    {
+        if (unreachable)
+            co_return *unreachable;
+        co_return ok();
+    }
     awaitable<result<std::string>> command(person, std::string) override { co_return std::string{}; }
     awaitable<outcome> remember(note n) override
     {

@@ -171,6 +171,71 @@ TEST_F(Entering, InvitesByTheirOwnAddress)
     );
 }
 
+TEST_F(Entering, MakesAMemberOfWhomItInvitesIntoARoomForMembers)
+{
+    traits.insert(traits.find("</query>"), "<feature var='muc_membersonly'/>");
+    enter();
+    const membership wanted{change::invite, user_id{"juliet@capulet.example"}, "come"};
+    EXPECT_TRUE(**start(portal->deliver(act("$1", wanted))));
+    EXPECT_TRUE(was_asked("jid='juliet@capulet.example' affiliation='member'"));
+    EXPECT_TRUE(was_sent("<x xmlns='jabber:x:conference' jid='orchard@muc.example' reason='come'/>"));
+    const auto mine = wire.answer;
+    wire.answer = [mine](const std::string& to, const std::string& payload) {
+        return payload.find("affiliation") != std::string::npos ? std::optional<std::string>{"!forbidden"}
+                                                                : mine(to, payload);
+    };
+    wire.stanzas.clear();
+    const auto refused = start(portal->deliver(act("$2", wanted)));
+    EXPECT_THAT((**refused).error().why, HasSubstr("an owner must make rialto@bridge.example an admin"));
+    EXPECT_FALSE(was_sent("jabber:x:conference"));
+}
+
+TEST_F(Entering, SaysThatAGuestHasNoAddressToBeInvitedAt)
+{
+    enter();
+    const membership wanted{change::invite, user_id{"orchard@muc.example/Mercutio"}};
+    EXPECT_THAT((**start(portal->deliver(act("$1", wanted)))).error().why, HasSubstr("by their own address"));
+}
+
+TEST_F(Entering, NamesThePasswordThatAnInvitationBrought)
+{
+    portal->invited("rose'bud");
+    enter();
+    EXPECT_TRUE(was_sent("<password>rose'bud</password>") || was_sent("<password>rose&apos;bud</password>"));
+    EXPECT_EQ(core.notes["secret/" + room_jid], "rose'bud") << "it is asked for again after a restart";
+    (void)say("$1", "x");
+    EXPECT_EQ(times_sent("<password>"), 2U) << "puppets name it too";
+    portal->invited("wrong");
+    EXPECT_EQ(core.notes["secret/" + room_jid], "rose'bud") << "who is in needs no other";
+    const membership wanted{change::invite, user_id{"juliet@capulet.example"}};
+    (void)start(portal->deliver(act("$2", wanted)));
+    EXPECT_TRUE(was_sent("password='rose"));
+    (void)start(portal->close());
+    EXPECT_EQ(core.notes["secret/" + room_jid], "");
+}
+
+TEST_F(Entering, KeepsAPasswordOnlyOnceTheRoomTookIt)
+{
+    join_errors["rialto"] = "auth not-authorized";
+    portal->invited("wrong");
+    enter();
+    EXPECT_EQ(core.notes["secret/" + room_jid], "");
+    const auto waits = start(portal->until_ready(std::chrono::seconds{5}));
+    EXPECT_THAT((**waits).error().why, HasSubstr("wants a password"));
+    join_errors.clear();
+    portal->invited("rosebud");
+    run();
+    EXPECT_EQ(core.notes["secret/" + room_jid], "rosebud") << "at once, whatever pause was left";
+}
+
+TEST_F(Entering, BringsInWhoTookAnInvitation)
+{
+    enter();
+    boost::asio::co_spawn(io, portal->bring_in(alice, "Alice"), [](std::exception_ptr) {});
+    run();
+    EXPECT_TRUE(was_sent("to='orchard@muc.example/Alice'"));
+}
+
 TEST_F(Entering, ChangesTheNickOfAPuppetThatIsIn)
 {
     enter();

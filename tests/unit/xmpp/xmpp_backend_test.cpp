@@ -144,6 +144,18 @@ TEST_F(World, TakesAnyStanzaWithoutALink)
     EXPECT_TRUE(core.all<message>().empty()) << "whispers stay in the room";
 }
 
+TEST_F(World, KnowsWhoMayInvite)
+{
+    EXPECT_TRUE(around.config.invites_from.empty());
+    const auto asked = parse(
+        "<message from='romeo@montague.example/p' to='alice_hs.org@bridge.example'>"
+        "<x xmlns='jabber:x:conference' jid='orchard@muc.example'/><body>come</body></message>"
+    );
+    world.take(asked.root());
+    run();
+    EXPECT_TRUE(core.accepted.empty()) << "an invitation is no message, and nobody is trusted here";
+}
+
 TEST_F(World, OpensNothingWithoutALink)
 {
     wish w{person{user_id{"alice_hs.org@bridge.example"}}, kind::direct};

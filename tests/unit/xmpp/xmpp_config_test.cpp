@@ -44,6 +44,27 @@ TEST(XmppConfig, NeedsADomainAndASecretAndNothingElse)
     EXPECT_THAT(complaint(with("secret", "")), HasSubstr("secret: must be a text"));
 }
 
+TEST(XmppConfig, TrustsTheServerItBelongsTo)
+{
+    auto c = read_xmpp_config(json{{"domain", "bridge.montague.example"}, {"secret", "s"}});
+    EXPECT_TRUE(c.may_invite("montague.example"));
+    EXPECT_TRUE(c.may_invite("conference.montague.example"));
+    EXPECT_FALSE(c.may_invite("notmontague.example"));
+    EXPECT_FALSE(c.may_invite("capulet.example"));
+    c = read_xmpp_config(with("muc", "muc.capulet.example"));  // bridge.example: "example" is nobody's
+    EXPECT_FALSE(c.may_invite("evil.example"));
+    EXPECT_TRUE(c.may_invite("muc.capulet.example"));
+    c = read_xmpp_config(with("invites_from", json::array({"Capulet.Example"})));
+    EXPECT_TRUE(c.may_invite("capulet.example"));
+    EXPECT_FALSE(c.may_invite("montague.example"));
+    c = read_xmpp_config(with("invites_from", json::array({"*"})));
+    EXPECT_TRUE(c.may_invite("anybody.example"));
+    c = read_xmpp_config(with("invites_from", json::array()));
+    EXPECT_FALSE(c.may_invite("bridge.example"));
+    for (const auto& wrong : {json("montague.example"), json::array({7}), json::array({"a b"})})
+        EXPECT_THAT(complaint(with("invites_from", wrong)), HasSubstr("invites_from")) << wrong.dump();
+}
+
 TEST(XmppConfig, TakesEveryKey)
 {
     const auto c = read_xmpp_config(json{
