@@ -15,7 +15,7 @@ file picture()
     file f;
     f.name = "cat.png";
     f.mime = "image/png";
-    f.url = "mxc://hs/abc";
+    f.bytes = media_id{"mxc://hs/abc"};
     f.size = 12;
     f.shown = file::as::image;
     return f;
