@@ -222,14 +222,14 @@ awaitable<void> daemon::start()
 // Made once; who has the database can make links, and has all else too.
 awaitable<outcome> daemon::learn_secret()
 {
-    auto known = co_await disk_->note("media/secret");
+    auto known = co_await disk_->note("_media/secret");
     if (!known)
         co_return known.error();
     auto secret = from_base64url(*known).value_or("");
     if (secret.empty()) {
         secret = random_secret();
         std::vector<store_change> change;
-        change.emplace_back(put_note{"media/secret", base64url(secret)});
+        change.emplace_back(put_note{"_media/secret", base64url(secret)});
         auto wrote = co_await disk_->commit(std::move(change));
         if (!wrote)
             co_return wrote.error();

@@ -110,7 +110,7 @@ void claim_files(happening& what, portal_key portal, const std::string& about)
 }
 
 std::string link_tag(std::string_view event) { return digest({"media link", event}).substr(0, 20); }
-std::string revoked_note(std::string_view tag) { return "media/gone/" + std::string{tag}; }
+std::string revoked_note(std::string_view tag) { return "_media/gone/" + std::string{tag}; }
 
 std::string write_link(const media_link& link, std::string_view secret)
 {

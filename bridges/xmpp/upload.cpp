@@ -45,7 +45,8 @@ std::vector<std::string> read_items(const node* query)
         return out;
     for (const auto* item = query->child("item"); item != nullptr && out.size() < most_services;
          item = item->sibling("item"))
-        if (item->has("jid") && !item->has("node") && item->attr("jid").find('@') == std::string_view::npos)
+        if (!item->attr("jid").empty() && !item->has("node") &&
+            item->attr("jid").find('@') == std::string_view::npos)
             out.emplace_back(item->attr("jid"));
     return out;
 }

@@ -133,6 +133,7 @@ TEST(Content, AForeignFileIsToldByItsAddress)
 {
     message m;
     m.files.push_back(picture());
+    m.files[0].bytes = media_id{};
     m.files[0].url = "https://upload.example/cat.png";
     const auto c = only_content(m);
     EXPECT_EQ(c["msgtype"], "m.text");

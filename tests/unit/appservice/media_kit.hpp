@@ -31,6 +31,8 @@ struct file_http : net::http_client
     awaitable<result<net::http_reply>> send(net::http_request r) override
     {
         asked.push_back(r);
+        asked.back().into.reset();  // else the spool could not let go
+        asked.back().from.reset();
         bodies.push_back(r.from ? r.from->read(0, 1 << 24) : r.body);
         const auto path = r.url.substr(0, r.url.find('?'));
         const auto at = pages.find(path);

@@ -14,7 +14,7 @@ const failure no_public_address{verdict::unsupported, cause::other, "no public a
 const std::string feature =
     "<query xmlns='http://jabber.org/protocol/disco#info'><feature "
     "var='urn:xmpp:http:upload:0'/></query>";
-const std::string slot =
+const std::string slot_given =
     "<slot xmlns='urn:xmpp:http:upload:0'><put url='https://up.example/1'><header "
     "name='Authorization'>a</header></put><get url='https://get.example/1'/></slot>";
 
@@ -22,7 +22,7 @@ class Places : public Bench
 {
 protected:
     std::string offers = "upload.example";
-    std::optional<std::string> gives = slot;
+    std::optional<std::string> gives = slot_given;
 
     void SetUp() override
     {

@@ -23,7 +23,7 @@ TEST(UploadItems, AreServicesAndNotRooms)
 {
     const auto tree = parse(
         "<query xmlns='http://jabber.org/protocol/disco#items'><item jid='upload.x'/><item "
-        "jid='room@muc.x'/><item jid='pubsub.x' node='n'/><item/><item jid='muc.x'/></query>"
+        "jid='room@muc.x'/><item jid='pubsub.x' node='n'/><item/><item jid=''/><item jid='muc.x'/></query>"
     );
     EXPECT_THAT(read_items(&tree.root()), ElementsAre("upload.x", "muc.x"));
     EXPECT_THAT(read_items(nullptr), ElementsAre());
