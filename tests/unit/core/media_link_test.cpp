@@ -73,8 +73,9 @@ TEST(MediaLink, PartsDoNotFlowIntoEachOther)
 
 TEST(MediaLink, ItsNameCannotLeaveItsPlace)
 {
-    for (const std::string& name : std::vector<std::string>
-         {"../../etc/passwd", "..", ".", "", "a\\b", "a/b", "a\r\nb", std::string{"nul\0x", 5}}) {
+    for (const std::string& name : std::vector<std::string>{
+             "../../etc/passwd", "..", ".", "", "a\\b", "a/b", "a\r\nb", std::string{"nul\0x", 5}
+         }) {
         auto link = moon();
         link.name = name;
         const auto path = write_link(link, secret);
