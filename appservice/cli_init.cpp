@@ -90,6 +90,14 @@ const network_type& type_of(const network_flag& it, const std::vector<network_ty
     throw config_error("--network " + it.name + ": there is no type '" + it.type + "'; there are: " + known);
 }
 
+std::string list_of(const std::vector<std::string>& texts)
+{
+    std::string out;
+    for (const auto& text : texts)
+        out += (out.empty() ? "" : ", ") + yaml::quoted(text);
+    return "[" + out + "]";
+}
+
 std::string head_of(const init_wish& wish)
 {
     std::string out =
@@ -109,6 +117,17 @@ std::string head_of(const init_wish& wish)
     out += "  prefix: _rialto_  # of the names of bridged people and rooms; not to be changed once used\n";
     out += "  admin_listen: " + yaml::quoted(wish.admin) +
            "  # /health/live, /health/ready, /metrics; no token: keep it local\n\n";
+    out +=
+        "# Files. Without public_url they go to the XMPP server's upload service, where it lets "
+        "us.\nmedia:\n";
+    out += "  public_url: " + yaml::quoted(wish.public_url) +
+           "  # https://files.example.org: a proxy passes it on to `listen`; links to files begin so\n";
+    out += "  listen: " + yaml::quoted(wish.media) + "  # serves nothing but those links\n";
+    out += "  link_days: 30  # a link ends then, or when its message is redacted\n";
+    out += "  max_mb: 100  # larger files are not carried\n";
+    out += "  fetch_allow: " + list_of(wish.fetch_allow) +
+           "  # upload services at private addresses or without TLS, such as "
+           "https://upload.example.org:5443\n\n";
     out += "database: rialto.db\n\n";
     out +=
         "# Patterns of Matrix ids. Without these lines everybody of this homeserver may talk across and "
@@ -129,6 +148,11 @@ std::vector<text_file> files_of(const init_wish& wish, const std::vector<network
     must_be_server_name(wish.server_name);
     must_be_endpoint("--listen", wish.listen);
     must_be_endpoint("--admin-listen", wish.admin);
+    must_be_endpoint("--media-listen", wish.media);
+    if (!wish.public_url.empty())
+        must_be_url("--public-url", wish.public_url);
+    for (const auto& origin : wish.fetch_allow)
+        must_be_url("--fetch-allow", origin);
     if (!wish.url.empty())
         must_be_url("--url", wish.url);
     if (wish.networks.empty())

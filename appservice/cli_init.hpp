@@ -15,9 +15,11 @@ struct network_type  // what backend_types() says, as far as it matters here
 struct init_wish
 {
     std::string homeserver, server_name;
-    std::string listen = "127.0.0.1:29333", admin = "127.0.0.1:29334";
-    std::string url;                    // where the homeserver reaches `listen`; "": at that address
-    std::vector<std::string> networks;  // the flags as given
+    std::string listen = "127.0.0.1:29333", admin = "127.0.0.1:29334", media = "127.0.0.1:29335";
+    std::string public_url;                // of `media`, as people outside reach it; "": no links to files
+    std::vector<std::string> fetch_allow;  // origins
+    std::string url;                       // where the homeserver reaches `listen`; "": at that address
+    std::vector<std::string> networks;     // the flags as given
 
     init_wish() = default;
 };

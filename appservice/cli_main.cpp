@@ -55,6 +55,14 @@ CLI::App* add_init(CLI::App& app, flags& f, const hooks& with)
     it->add_option("--url", f.init.url, "The same as the homeserver sees it, when it runs on another host");
     it->add_option("--admin-listen", f.init.admin, "Where health and metrics are told")
         ->capture_default_str();
+    it->add_option("--media-listen", f.init.media, "Where our own links to files are served")
+        ->capture_default_str();
+    it->add_option("--public-url", f.init.public_url, "The same as people outside reach it, through a proxy");
+    it->add_option(
+          "--fetch-allow", f.init.fetch_allow, "An upload service at a private address, or without TLS"
+    )
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     it->add_flag("--force", f.force, "Replace files that are there");
     it->footer(
         "Example:\n"

@@ -12,14 +12,16 @@ client::client(net::http_client& http, client_settings settings) : http_{http}, 
 
 awaitable<result<answer>> client::ask(call c)
 {
-    const bool is_json = !c.path.starts_with("/_matrix/client/v1/media/download/");
+    const bool is_json = c.into == nullptr;
     net::http_request r{std::move(c.method), settings_.url + c.path};
     if (!c.query.empty())
         r.url += "?" + c.query;
     r.headers.emplace_back("Authorization", "Bearer " + settings_.token);
-    if (!c.body.empty())
+    if (!c.body.empty() || c.from)
         r.headers.emplace_back("Content-Type", std::move(c.content_type));
     r.body = std::move(c.body);
+    r.from = std::move(c.from);
+    r.into = std::move(c.into);
     r.deadline = c.deadline;
     r.most = c.most;
     auto reply = co_await http_.send(std::move(r));
@@ -37,7 +39,7 @@ awaitable<result<answer>> client::must(call c, std::string what)
 }
 
 awaitable<result<std::string>> client::upload(
-    acting who, std::string name, std::string mime, std::string bytes
+    acting who, std::string name, std::string mime, std::shared_ptr<const net::body_source> bytes
 )
 {
     auto c = calls::upload(who, name, mime, std::move(bytes));
@@ -52,15 +54,15 @@ awaitable<result<std::string>> client::upload(
     co_return mxc;
 }
 
-awaitable<result<std::string>> client::download(std::string mxc, std::size_t most)
+awaitable<outcome> client::download(std::string mxc, std::size_t most, std::shared_ptr<net::body_sink> into)
 {
     if (!is_mxc(mxc))
         co_return failure{verdict::give_up, cause::malformed, "This is no mxc address"};
-    auto c = calls::download(mxc, most);
+    auto c = calls::download(mxc, most, std::move(into));
     auto got = co_await must(std::move(c), "a download");
     if (!got)
         co_return got.error();
-    co_return std::move(got->body);
+    co_return ok();
 }
 
 awaitable<outcome> client::ping(std::string txn)

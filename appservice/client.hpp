@@ -44,9 +44,12 @@ public:
     // As ask(), with refusals as failures. `what` as in refusal().
     awaitable<result<answer>> must(call c, std::string what);
 
-    // Sizes in bytes; the mxc URL, or the bytes.
-    awaitable<result<std::string>> upload(acting who, std::string name, std::string mime, std::string bytes);
-    awaitable<result<std::string>> download(std::string mxc, std::size_t most);
+    // The mxc URL.
+    awaitable<result<std::string>> upload(
+        acting who, std::string name, std::string mime, std::shared_ptr<const net::body_source> bytes
+    );
+    // At most `most` bytes.
+    awaitable<outcome> download(std::string mxc, std::size_t most, std::shared_ptr<net::body_sink> into);
     // AS-API "Pinging": the homeserver reaches us, and repeats what waits at once. Servers without it are
     // fine.
     awaitable<outcome> ping(std::string txn);

@@ -174,18 +174,22 @@ call receipt(const acting& who, std::string_view room, std::string_view event)
     return {"POST", path({"rooms", room, "receipt", "m.read", event}), as_only(who), "{}"};
 }
 
-call upload(const acting& who, std::string_view name, std::string_view mime, std::string bytes)
+call upload(
+    const acting& who, std::string_view name, std::string_view mime,
+    std::shared_ptr<const net::body_source> bytes
+)
 {
     auto q = as_only(who);
     add(q, "filename", name);
-    call c{"POST", "/_matrix/media/v3/upload", std::move(q), std::move(bytes)};
+    call c{"POST", "/_matrix/media/v3/upload", std::move(q)};
+    c.from = std::move(bytes);
     c.content_type = mime.empty() ? "application/octet-stream" : std::string{mime};
     c.deadline = std::chrono::minutes{5};
     return c;
 }
 
 // CS-API 1.11: media is fetched with our token, from our own homeserver only.
-call download(std::string_view mxc, std::size_t most)
+call download(std::string_view mxc, std::size_t most, std::shared_ptr<net::body_sink> into)
 {
     mxc.remove_prefix(std::string_view{"mxc://"}.size());
     const auto slash = mxc.find('/');
@@ -195,6 +199,7 @@ call download(std::string_view mxc, std::size_t most)
     };
     c.deadline = std::chrono::minutes{5};
     c.most = most;
+    c.into = std::move(into);
     return c;
 }
 

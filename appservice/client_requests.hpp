@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "core/net/http.hpp"
 
 #include <string>
 #include <string_view>
@@ -14,7 +15,9 @@ struct call
     std::string method, path, query, body;  // query without '?'
     std::string content_type = "application/json";
     std::chrono::seconds deadline{60};
-    std::size_t most = 16 * 1024 * 1024;  // bytes of the answer
+    std::size_t most = 16 * 1024 * 1024;           // bytes of the answer
+    std::shared_ptr<const net::body_source> from;  // instead of `body`
+    std::shared_ptr<net::body_sink> into;          // of a 200, which is no JSON then
 
     call() = default;
     call(std::string m, std::string p, std::string q = {}, std::string b = {})
@@ -71,8 +74,13 @@ call messages(
 call context(const acting& who, std::string_view room, std::string_view event);
 call typing(const acting& who, std::string_view room, bool active);
 call receipt(const acting& who, std::string_view room, std::string_view event);
-call upload(const acting& who, std::string_view name, std::string_view mime, std::string bytes);
-call download(std::string_view mxc, std::size_t most);  // REQUIRES is_mxc
+call upload(
+    const acting& who, std::string_view name, std::string_view mime,
+    std::shared_ptr<const net::body_source> bytes
+);
+call download(
+    std::string_view mxc, std::size_t most, std::shared_ptr<net::body_sink> into
+);  // REQUIRES is_mxc
 call capabilities();
 call versions();
 call ping(std::string_view appservice, std::string_view txn);

@@ -41,7 +41,7 @@ document with_addresses(const message& m, const file* shown)
         block line{block::is::paragraph};
         const auto& words = f.name.empty() ? f.url : f.name;
         line.runs.emplace_back(words.empty() ? std::string{"(a file)"} : words);
-        if (!f.url.empty() && !is_mxc(f.url)) {
+        if (!f.url.empty()) {
             line.runs.back().link = f.url;
             if (words != f.url)
                 line.runs.emplace_back(" " + f.url);
@@ -69,7 +69,7 @@ json file_info(const file& f)
 
 void put_file(json& content, const file& f, bool captioned)
 {
-    content["url"] = f.url;
+    content["url"] = f.bytes.value;
     content["info"] = file_info(f);
     const auto name = f.name.empty() ? std::string{"file"} : f.name;
     if (captioned)
@@ -188,7 +188,7 @@ const char* reason_code(const failure& why)
 json message_content(const message& m, std::size_t most)
 {
     const auto media =
-        std::find_if(m.files.begin(), m.files.end(), [](const file& f) { return is_mxc(f.url); });
+        std::find_if(m.files.begin(), m.files.end(), [](const file& f) { return is_mxc(f.bytes.value); });
     const file* shown = media == m.files.end() ? nullptr : &*media;
     const document body = with_addresses(m, shown);
     json content = json::object();

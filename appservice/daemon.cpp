@@ -4,10 +4,13 @@
 #include "appservice/commands.hpp"
 #include "appservice/homeserver.hpp"
 #include "appservice/http_listener.hpp"
+#include "appservice/media_service.hpp"
+#include "appservice/media_store.hpp"
 #include "appservice/routes_service.hpp"
 #include "appservice/transactions.hpp"
 #include "core/asio_clock.hpp"
 #include "core/config.hpp"
+#include "core/hmac.hpp"
 #include "core/hub.hpp"
 #include "core/log.hpp"
 #include "core/net/curl_loop.hpp"
@@ -32,22 +35,7 @@ namespace rialto {
 namespace {
 namespace asio = boost::asio;
 constexpr std::chrono::seconds drain{20};  // systemd's default is 90
-
-class no_media final : public media_store
-{
-    static failure none()
-    {
-        return {verdict::unsupported, cause::other, "this bridge does not carry files yet"};
-    }
-
-public:
-    awaitable<result<file>> stat(media_id) override { co_return none(); }
-    awaitable<result<std::string>> read(media_id, std::uint64_t, std::size_t) override { co_return none(); }
-    awaitable<result<media_id>> create(file) override { co_return none(); }
-    awaitable<outcome> append(media_id, std::string) override { co_return none(); }
-    awaitable<outcome> push(media_id, std::string, std::vector<note>) override { co_return none(); }
-    awaitable<result<std::string>> link(media_id) override { co_return none(); }
-};
+constexpr std::uint64_t spool_files = 8;   // of the largest size, on their way at once
 
 const backend_type& type_named(const std::string& name, const std::string& network)
 {
@@ -81,13 +69,18 @@ class daemon
     names names_;
     directory who_;
     matrix::matrix_homeserver matrix_;
-    no_media media_;
+    media_spool spool_;
+    matrix::media_files files_;
+    matrix::matrix_media media_;
+    std::unique_ptr<net::http_client> guarded_ = net::guarded_client(io_.get_executor());
+    matrix::media_intake intake_;
     hub core_;
+    matrix::media_service links_;
     matrix::command_desk desk_;
     matrix::transaction_endpoint pushed_;
     routes_service routes_;
     admin_service admin_;
-    std::unique_ptr<http::listener> listener_, admin_listener_;
+    std::unique_ptr<http::listener> listener_, admin_listener_, media_listener_;
     asio::signal_set signals_{io_, SIGTERM, SIGINT};
     std::list<asio::cancellation_signal> stops_;  // of the networks
     std::size_t running_ = 0;
@@ -101,6 +94,8 @@ public:
 private:
     std::vector<component> components() const;
     awaitable<void> start();
+    awaitable<outcome> learn_secret();
+    void listen();
     awaitable<void> greet();
     awaitable<void> stop_on_signal();
     void end(int code);
@@ -155,7 +150,15 @@ daemon::daemon(config c, registrations::registration r, bool wait)
           io_.get_executor(), http_, *disk_, settings_of(config_, registration_, names_),
           [this](std::string_view mxid) { return names_.is_ours(mxid); }
       },
+      spool_{config_.database.parent_path(), spool_files * config_.media.most},
+      files_{io_.get_executor(), matrix_.api(), spool_, time_, config_.media.most},
+      media_{files_, http_, time_, config_.media.public_url, config_.media.link_lasts},
+      intake_{
+          matrix_.api(), net::guarded_fetch{*guarded_, http_, config_.media.fetch_allow}, spool_,
+          config_.media.most
+      },
       core_{io_.get_executor(), *disk_, matrix_, time_, who_, media_, options_of(config_, names_)},
+      links_{files_, core_, time_},
       desk_{
           io_.get_executor(), matrix_, core_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
           rules_of(config_, names_)
@@ -169,6 +172,7 @@ daemon::daemon(config c, registrations::registration r, bool wait)
       }},
       admin_{[this] { return components(); }}
 {
+    matrix_.bring_files_with(intake_);
     for (const auto& net : config_.networks)
         core_.add(net.name, [&](host& h) { return make_backend(config_, net, h); });
 }
@@ -197,12 +201,13 @@ awaitable<void> daemon::start()
         end(cli::fault);
         co_return;
     }
-    const auto& as = config_.appservice;
-    listener_ = std::make_unique<http::listener>(io_.get_executor(), as.listen.host, as.listen.port, routes_);
-    admin_listener_ =
-        std::make_unique<http::listener>(io_.get_executor(), as.admin.host, as.admin.port, admin_);
-    asio::co_spawn(io_, listener_->run(), asio::detached);
-    asio::co_spawn(io_, admin_listener_->run(), asio::detached);
+    auto secret = co_await learn_secret();
+    if (!secret) {
+        log::error("the secret of links cannot be kept", "error", secret.error().why);
+        end(cli::fault);
+        co_return;
+    }
+    listen();
     asio::co_spawn(io_, greet(), asio::detached);
     asio::co_spawn(io_, core_.tend(), asio::detached);
     for (const auto& name : core_.network_names()) {
@@ -212,6 +217,44 @@ awaitable<void> daemon::start()
         asio::co_spawn(io_, core_.run(name), asio::bind_cancellation_slot(stop.slot(), ended));
     }
     log::info("rialto runs", "version", RIALTO_VERSION, "networks", config_.networks.size());
+}
+
+// Made once; who has the database can make links, and has all else too.
+awaitable<outcome> daemon::learn_secret()
+{
+    auto known = co_await disk_->note("_media/secret");
+    if (!known)
+        co_return known.error();
+    auto secret = from_base64url(*known).value_or("");
+    if (secret.empty()) {
+        secret = random_secret();
+        std::vector<store_change> change;
+        change.emplace_back(put_note{"_media/secret", base64url(secret)});
+        auto wrote = co_await disk_->commit(std::move(change));
+        if (!wrote)
+            co_return wrote.error();
+    }
+    media_.secret(secret);
+    links_.secret(std::move(secret));
+    co_return ok();
+}
+
+void daemon::listen()
+{
+    const auto ex = io_.get_executor();
+    const auto& as = config_.appservice;
+    listener_ = std::make_unique<http::listener>(ex, as.listen.host, as.listen.port, routes_);
+    admin_listener_ = std::make_unique<http::listener>(ex, as.admin.host, as.admin.port, admin_);
+    asio::co_spawn(io_, listener_->run(), asio::detached);
+    asio::co_spawn(io_, admin_listener_->run(), asio::detached);
+    if (config_.media.public_url.empty())
+        return;
+    http::limits strangers;
+    strangers.body_bytes = 0;
+    strangers.idle = std::chrono::seconds{30};
+    const auto& at = config_.media.listen;
+    media_listener_ = std::make_unique<http::listener>(ex, at.host, at.port, links_, strangers);
+    asio::co_spawn(io_, media_listener_->run(), asio::detached);
 }
 
 // A homeserver that holds transactions back for us tries again at once when it is pinged.
@@ -235,6 +278,8 @@ awaitable<void> daemon::stop_on_signal()
     const int which = co_await signals_.async_wait(asio::use_awaitable);
     log::info("stopping", "signal", which);
     listener_->stop();  // no new intake; what was begun is answered
+    if (media_listener_)
+        media_listener_->stop();
     const auto until = time_.now() + drain;
     while (core_.sending() > 0 && time_.now() < until) {  // finish what is in flight; the rest waits on disk
         const std::chrono::milliseconds moment{20};

@@ -177,8 +177,25 @@ awaitable<result<sent>> matrix_homeserver::deliver(order o)
     }
     if (named_only)
         co_return sent{};
+    auto brought = co_await bring_files(o);
+    if (!brought)
+        co_return brought.error();
     auto done = co_await send_all(std::move(o));
     co_return done;
+}
+
+awaitable<outcome> matrix_homeserver::bring_files(order& o)
+{
+    auto* m = std::get_if<message>(&o.what);
+    if (auto* e = std::get_if<edit>(&o.what))
+        m = &e->now;
+    if (m == nullptr || m->files.empty() || files_ == nullptr)
+        co_return ok();
+    auto brought = co_await files_->bring(*m, o.as, o.key);
+    if (!brought)
+        co_return brought.error();
+    *m = std::move(*brought);
+    co_return ok();
 }
 
 awaitable<result<std::string>> matrix_homeserver::make_room(room_plan plan)

@@ -4,6 +4,7 @@
 // io_context thread.
 #pragma once
 
+#include "appservice/media_intake.hpp"
 #include "appservice/rooms.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,8 +19,10 @@ class matrix_homeserver : public homeserver
     ghosts ghosts_;
     rooms rooms_;
     boost::asio::any_io_executor on_;
+    media_intake* files_ = nullptr;
     std::shared_ptr<int> hints_ = std::make_shared<int>(0);  // under way
 
+    awaitable<outcome> bring_files(order& o);
     awaitable<result<sent>> send_all(order o);
     awaitable<result<std::string>> send_one(order o, matrix_send s);
     awaitable<result<answer>> put(order o, matrix_send s);
@@ -32,7 +35,8 @@ public:
         is_ours ours
     );
 
-    client& api() { return client_; }  // ping, media, start-up checks
+    client& api() { return client_; }                                // ping, media, start-up checks
+    void bring_files_with(media_intake& files) { files_ = &files; }  // else they stay addresses
 
     awaitable<result<sent>> deliver(order o) override;
     awaitable<result<std::string>> make_room(room_plan plan) override;

@@ -3,6 +3,8 @@
 // what answers. One io_context thread.
 #pragma once
 
+#include "core/net/http.hpp"
+
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
@@ -32,6 +34,7 @@ struct request
     std::string path;    // percent-decoded as a whole: a '/' may have been %2F or raw
     std::multimap<std::string, std::string> query;  // decoded
     std::vector<std::string> authorization;         // the header's values, as sent; never logged
+    std::string range;                              // the header, as sent; "" none
     std::string body;                               // empty while only the head is judged
     connection from;
 
@@ -43,6 +46,9 @@ struct response
     unsigned status = 200;
     std::string body = "{}";
     std::string content_type = "application/json";
+    std::vector<std::pair<std::string, std::string>> headers;  // further ones; ours, so without line breaks
+    std::shared_ptr<const net::body_source> file;  // instead of `body`: `length` bytes of it from `first` on
+    std::uint64_t first = 0, length = 0;
 
     response() = default;
     response(unsigned s, std::string b) : status{s}, body{std::move(b)} {}

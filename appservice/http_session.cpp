@@ -51,6 +51,7 @@ request request_of(const bhttp::fields& head, std::string_view method, std::stri
         out.query = std::move(parsed->query);
     }
     out.authorization = values_of(head, bhttp::field::authorization);
+    out.range = head[bhttp::field::range];
     return out;
 }
 
@@ -82,7 +83,8 @@ class tcp_session final : public session
     limits limits_;
     connection from_;
     bool between_ = true, finishing_ = false;
-    bool welcome_ = false;  // a request of it was not refused: it may idle
+    bool welcome_ = false;    // a request of it was not refused: it may idle
+    bool head_only_ = false;  // RFC 9110 §9.3.2: the answer as to GET, without its body
 
 public:
     tcp_session(asio::ip::tcp::socket socket, std::uint64_t id, service& what, const limits& within)
@@ -147,6 +149,7 @@ private:
         auto asked = request_of(raw.base(), raw.method_string(), raw.target());
         from_.proxied = from_.proxied || through_proxy(raw.base());
         asked.from = from_;
+        head_only_ = raw.method() == bhttp::verb::head;
         const auto body = facts_of(*parser_);
         const bool last = !parser_->keep_alive();
         if (auto refused = service_.refuse(asked)) {
@@ -214,16 +217,41 @@ private:
         bhttp::response<bhttp::string_body> out;
         out.result(said.status);
         out.set(bhttp::field::content_type, said.content_type);
-        out.body() = std::move(said.body);
+        for (const auto& [name, value] : said.headers)
+            out.set(name, value);
         out.keep_alive(!last);
-        out.prepare_payload();
+        out.content_length(said.file ? said.length : said.body.size());
+        if (!said.file && !head_only_)
+            out.body() = std::move(said.body);
         stream_.expires_after(limits_.write);
         const auto written = co_await bhttp::async_write(stream_, out, nothrow);
         if (std::get<0>(written))
             co_return false;
+        if (said.file && !head_only_) {
+            const bool whole = co_await send_file(std::move(said));
+            if (!whole)
+                co_return false;
+        }
         if (last)
             co_await part();
         co_return !last;
+    }
+
+    // Piece by piece, each with a time-out of its own: memory does not grow with the file.
+    awaitable<bool> send_file(response said)
+    {
+        for (std::uint64_t sent = 0; sent < said.length;) {
+            const auto most = std::min<std::uint64_t>(one_read, said.length - sent);
+            const auto piece = said.file->read(said.first + sent, static_cast<std::size_t>(most));
+            if (piece.empty())
+                co_return false;
+            stream_.expires_after(limits_.write);
+            const auto written = co_await asio::async_write(stream_, asio::buffer(piece), nothrow);
+            if (std::get<0>(written))
+                co_return false;
+            sent += piece.size();
+        }
+        co_return true;
     }
 
     awaitable<void> complain(beast::error_code ec)

@@ -21,7 +21,7 @@ inline constexpr std::string_view key_field = "chat.rialto.key";
 bool has_envelope(const json& event);
 
 // nullopt: nothing that concerns a bridge (other types, redacted content, a change that changed nothing).
-// Media carry their mxc URL in file::url, avatars in profile::avatar_hash or room_info::avatar.
+// Media carry their mxc URL in file::bytes, avatars in profile::avatar_hash or room_info::avatar.
 std::optional<near_event> read_event(const json& event, const is_ours& ours);
 
 // The content of an m.room.message or m.sticker; nullopt when it has no text and no media.

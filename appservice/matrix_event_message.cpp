@@ -66,7 +66,7 @@ std::optional<file> read_file(const json& content, bool sticker)
     const json& info = inside(content, "info");
     file f;
     f.shown = *kind;
-    f.url = std::string{url};
+    f.bytes = media_id{std::string{url}};
     f.name = safe_name(text_or(content, "filename", text_or(content, "body", "")));
     f.mime = safe_mime(text_or(info, "mimetype", ""));
     f.size = static_cast<std::uint64_t>(std::max<std::int64_t>(integer(info, "size").value_or(0), 0));
@@ -156,6 +156,11 @@ std::optional<message> read_message(const json& content, bool sticker)
     auto media = read_file(content, sticker);
     if (!media || has_caption(content))
         m.body = read_text(content, reply);
+    if (!media && media_kind(content, sticker) && member(content, "file") != nullptr) {
+        block why{block::is::paragraph};
+        why.runs.emplace_back("(an encrypted file, which the bridge cannot read)");
+        m.body.blocks.push_back(std::move(why));
+    }
     if (media)
         m.files.push_back(std::move(*media));
     if (m.body.empty() && m.files.empty())

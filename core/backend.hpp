@@ -44,7 +44,8 @@ public:
     virtual awaitable<outcome> append(media_id id, std::string bytes) = 0;
     // HTTP PUT (XEP-0363).
     virtual awaitable<outcome> push(media_id id, std::string url, std::vector<note> headers) = 0;
-    virtual awaitable<result<std::string>> link(media_id id) = 0;  // our own signed, expiring URL
+    // Our own signed, expiring URL of the file's `bytes`; unsupported: there is no public address.
+    virtual awaitable<result<std::string>> link(file f) = 0;
 };
 
 class host  // the core, as a backend sees it

@@ -4,6 +4,7 @@
 #include "core/config_keys.hpp"
 #include "core/config_reader.hpp"
 #include "core/json_keys.hpp"
+#include "core/net/guarded_fetch.hpp"
 #include "core/secrets.hpp"
 
 #include <nlohmann/json.hpp>
@@ -52,6 +53,50 @@ std::string url_at(const config_reader& in, std::string_view table, std::string_
     while (said.text.back() == '/')
         said.text.pop_back();
     return said.text;
+}
+
+std::uint32_t number_at(
+    const config_reader& in, std::string_view table, std::string_view key, std::uint32_t most
+)
+{
+    const auto said = in.text(table, key);
+    const bool digits = !said.text.empty() && said.text.size() <= 9 &&
+                        said.text.find_first_not_of("0123456789") == said.text.npos;
+    const auto n = digits ? std::stoul(said.text) : 0;
+    if (n < 1 || n > most)
+        in.refuse(
+            said.line, in.path(table, key),
+            "'" + said.text + "' is no whole number from 1 to " + std::to_string(most)
+        );
+    return static_cast<std::uint32_t>(n);
+}
+
+// RFC 6454 §6.2: https://upload.example:5443, and nothing behind it.
+std::vector<std::string> origins_at(const config_reader& in, std::string_view table, std::string_view key)
+{
+    std::vector<std::string> all;
+    for (const auto& said : in.texts(table, key)) {
+        const auto origin = net::origin_of(said.text);
+        if (origin.empty() || origin.size() != said.text.size() || net::host_of(origin).empty())
+            in.refuse(
+                said.line, in.path(table, key),
+                "'" + said.text + "' is no origin: such as https://upload.example.org:5443, without a path"
+            );
+        all.push_back(origin);
+    }
+    return all;
+}
+
+media_config media_at(const config_reader& in)
+{
+    media_config c;
+    if (!in.text("media", "public_url").text.empty())
+        c.public_url = url_at(in, "media", "public_url");
+    c.listen = endpoint_at(in, "media", "listen");
+    c.link_lasts = std::chrono::days{number_at(in, "media", "link_days", 3650)};
+    c.most = std::uint64_t{number_at(in, "media", "max_mb", 4096)} * 1024 * 1024;
+    c.fetch_allow = origins_at(in, "media", "fetch_allow");
+    return c;
 }
 
 // Matrix spec, "Historical user IDs" aside: what a localpart may hold.
@@ -193,6 +238,7 @@ config parse_config(const std::string& text, const fs::path& file)
     c.appservice.registration = here(in.text("appservice", "registration").text);
     c.appservice.bot = localpart_at(in, "appservice", "bot");
     c.appservice.prefix = localpart_at(in, "appservice", "prefix");
+    c.media = media_at(in);
     c.database = here(in.text("", "database").text);
     c.log.least = level_at(in);
     c.log.file = here(in.text("log", "file").text).string();

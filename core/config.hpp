@@ -9,6 +9,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -44,6 +45,16 @@ struct appservice_config
     appservice_config() = default;
 };
 
+struct media_config
+{
+    std::string public_url;  // without a slash at its end; "": none
+    endpoint listen;
+    std::chrono::hours link_lasts{0};
+    std::uint64_t most = 0;                // bytes
+    std::vector<std::string> fetch_allow;  // origins, in lower case
+    media_config() = default;
+};
+
 struct log_config
 {
     log::level least = log::level::info;
@@ -74,6 +85,7 @@ struct config
     std::filesystem::path file, database;
     homeserver_config homeserver;
     appservice_config appservice;
+    media_config media;
     log_config log;
     permissions_config permissions;
     std::vector<network_config> networks;  // in the order of the file

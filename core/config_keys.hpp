@@ -28,6 +28,16 @@ inline constexpr config_key config_keys[] = {
      "how the names of bridged people and rooms begin; not to be changed once used"},
     {"appservice", "admin_listen", false, "127.0.0.1:29471",
      "/health/live, /health/ready, /metrics; no token: keep it local"},
+    {"media", "public_url", false, "",
+     "where people outside get files from: https://files.example.org, which a proxy passes on to `listen`; "
+     "\"\": no "
+     "such links, files go to the far server's upload service instead"},
+    {"media", "listen", false, "127.0.0.1:29472", "our own server for those links, behind that proxy"},
+    {"media", "link_days", false, "30",
+     "how long such a link works; it ends earlier when its message is redacted"},
+    {"media", "max_mb", false, "100", "larger files are not carried, either way"},
+    {"media", "fetch_allow", false, "",
+     "upload services of your own at private addresses or without TLS, that files may be fetched from"},
     {"", "database", false, "rialto.db", "made when it is missing; of one Rialto at a time"},
     {"log", "level", false, "info", "debug, info, warn, error"},
     {"log", "file", false, "", "\"\": standard error"},

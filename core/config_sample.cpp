@@ -8,12 +8,15 @@ namespace rialto {
 
 namespace {
 
-bool is_list(const config_key& k) { return k.table == "permissions" || k.name == "allow"; }
+bool is_list(const config_key& k)
+{
+    return k.table == "permissions" || k.name == "allow" || k.name == "fetch_allow";
+}
 
 std::string value_of(const config_key& k)
 {
     if (is_list(k))
-        return k.name == "admin" ? "[]" : "[\"*:example.org\"]";
+        return k.name == "admin" || k.name == "fetch_allow" ? "[]" : "[\"*:example.org\"]";
     return yaml::quoted(k.value);
 }
 

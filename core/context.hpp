@@ -44,15 +44,17 @@ struct core_context
     homeserver& matrix;
     clock& time;
     directory& who;
+    media_store& media;
     core_options options;
     portals rooms;
     std::map<std::string, network_state*, std::less<>> networks;
     std::size_t waiting = 0;  // items in all lanes
 
     core_context(
-        boost::asio::any_io_executor e, store& s, homeserver& h, clock& c, directory& n, core_options o
+        boost::asio::any_io_executor e, store& s, homeserver& h, clock& c, directory& n, media_store& m,
+        core_options o
     )
-        : ex{std::move(e)}, disk{s}, matrix{h}, time{c}, who{n}, options{std::move(o)}
+        : ex{std::move(e)}, disk{s}, matrix{h}, time{c}, who{n}, media{m}, options{std::move(o)}
     {
     }
     network_state* network(std::string_view name) const

@@ -14,17 +14,16 @@ hub::hub(
     boost::asio::any_io_executor ex, store& disk, homeserver& matrix, clock& time, directory& who,
     media_store& media, core_options options
 )
-    : core_{std::move(ex), disk, matrix, time, who, std::move(options)},
+    : core_{std::move(ex), disk, matrix, time, who, media, std::move(options)},
       lanes_{core_},
       trust_{core_.options.order_by_sync},
-      media_{media},
       chats_begun_{core_.options.chats_per_hour}
 {
 }
 
 void hub::add(std::string name, const std::function<std::unique_ptr<backend>(host&)>& make)
 {
-    auto& made = *networks_.emplace_back(std::make_unique<network>(core_, lanes_, std::move(name), media_));
+    auto& made = *networks_.emplace_back(std::make_unique<network>(core_, lanes_, std::move(name)));
     made.state().far = make(made);
 }
 
@@ -106,6 +105,17 @@ std::optional<std::string> hub::ghost_of(std::string_view network, std::string_v
     if (!core_.network(network))
         return std::nullopt;
     return core_.who.grammar().ghost(network, address);
+}
+
+awaitable<result<bool>> hub::stands(portal_key portal, std::string tag)
+{
+    const auto p = core_.rooms.by_key(portal);
+    if (!p || p->closing)
+        co_return false;
+    auto gone = co_await core_.disk.note(revoked_note(tag));
+    if (!gone)
+        co_return gone.error();
+    co_return gone->empty();
 }
 
 awaitable<std::vector<near_place>> hub::places(std::string room)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/directory.hpp"
+#include "core/media_link.hpp"
 #include "core/network.hpp"
 #include "core/opening_limit.hpp"
 #include "core/trust.hpp"
@@ -11,7 +12,7 @@
 
 namespace rialto {
 
-class hub final : public intake, public stream_intake
+class hub final : public intake, public stream_intake, public link_register
 {
 public:
     hub(boost::asio::any_io_executor ex, store& disk, homeserver& matrix, clock& time, directory& who,
@@ -57,6 +58,7 @@ public:
     awaitable<outcome> moved(std::string old_room, std::string new_room) override;
     awaitable<std::vector<near_place>> places(std::string room) override;
     std::optional<std::string> ghost_of(std::string_view network, std::string_view address) const override;
+    awaitable<result<bool>> stands(portal_key portal, std::string tag) override;
 
 private:
     struct batch;  // what one take_in writes and then enqueues
@@ -99,7 +101,6 @@ private:
     relay lanes_;
     trust trust_;
     bool releasing_ = false;
-    media_store& media_;
     std::vector<std::unique_ptr<network>> networks_;
     opening_limit chats_begun_;                   // by Matrix accounts
     std::map<std::string, bool> told_encrypted_;  // rooms

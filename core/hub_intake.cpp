@@ -28,6 +28,9 @@ awaitable<outcome> hub::take_in(std::vector<near_event> events, arrival from)
 
 void hub::sort_in(near_event e, batch& all)
 {
+    // Whoever took it back, and whether or not anybody over there can be told: links to its files end now.
+    if (const auto* taken = std::get_if<retraction>(&e.what); taken)
+        all.changes.emplace_back(put_note{revoked_note(link_tag(taken->target.id.value)), "1"});
     if (e.sender == core_.options.bot && !std::holds_alternative<membership>(e.what))
         return;
     const auto here = core_.rooms.in_room(e.room);
@@ -157,9 +160,11 @@ void hub::take_back(const portal_ptr& p, const near_event& e, batch& all)
 
 void hub::hint(near_event e)
 {
+    const bool seen = std::holds_alternative<receipt>(e.what);
     for (const auto& p : core_.rooms.in_room(e.room)) {
         auto* net = core_.network(p->row.network);
-        if (!net || !net->up || !p->state.able.typing || core_.who.network_of(e.sender) == p->row.network)
+        const bool able = seen ? p->state.able.receipts : p->state.able.typing;
+        if (!net || !net->up || !able || core_.who.network_of(e.sender) == p->row.network)
             continue;
         spawn(core_, "hint", carry_hint(p, e));
     }
@@ -168,6 +173,13 @@ void hub::hint(near_event e)
 awaitable<void> hub::carry_hint(portal_ptr p, near_event e)
 {
     auto* net = core_.network(p->row.network);
+    if (auto* seen = std::get_if<receipt>(&e.what)) {
+        // Only they who wrote it want to know; of what Matrix people said they know nothing here.
+        auto item = co_await lanes_.root_of(p, side::matrix, seen->up_to.id.value);
+        if (!item || !*item || (*item)->bound != way::to_matrix)
+            co_return;
+        co_await lanes_.resolve(p, side::matrix, e.what);
+    }
     auto who = co_await core_.who.far_of(*net, e.sender, e.sender_name);
     if (!who)
         co_return;

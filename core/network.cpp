@@ -9,8 +9,7 @@
 
 namespace rialto {
 
-network::network(core_context& core, relay& lanes, std::string name, media_store& media)
-    : core_{core}, lanes_{lanes}, media_{media}
+network::network(core_context& core, relay& lanes, std::string name) : core_{core}, lanes_{lanes}
 {
     state_.name = std::move(name);
     core_.networks[state_.name] = &state_;

@@ -9,7 +9,7 @@ namespace rialto {
 class network final : public host
 {
 public:
-    network(core_context& core, relay& lanes, std::string name, media_store& media);
+    network(core_context& core, relay& lanes, std::string name);
 
     network_state& state() noexcept { return state_; }
     // Runs the backend until cancelled: back-off with jitter, a link that lasted starts over.
@@ -28,7 +28,7 @@ public:
     awaitable<outcome> remember(note n) override;
     awaitable<result<std::string>> recall(std::string key) override;
     void link_up(account_id account) override;
-    media_store& media() override { return media_; }
+    media_store& media() override { return core_.media; }
 
 private:
     struct taken;
@@ -37,12 +37,13 @@ private:
     );
     awaitable<outcome> open_hosted(portal_id portal);
     awaitable<void> send_hint(event e, portal_ptr p);
+    awaitable<std::string> read_event(const portal_ptr& p, std::string sender, std::string far_id);
     std::string note_key(std::string_view key) const;
 
     core_context& core_;
     relay& lanes_;
     network_state state_;
-    media_store& media_;
+    std::map<std::string, position> read_;  // "portal sender" -> the newest they have read: latest wins
 };
 
 }  // namespace rialto

@@ -1,6 +1,7 @@
 // core/network.hpp, what a backend asks or wants done at once.
 #include "core/directory.hpp"
 #include "core/log.hpp"
+#include "core/media_link.hpp"
 #include "core/network.hpp"
 
 namespace rialto {
@@ -12,8 +13,30 @@ void network::hint(event e)
         spawn(core_, "hint", send_hint(std::move(e), p));
 }
 
+// The event that somebody over there has read, once; "": unknown, or they had read further.
+awaitable<std::string> network::read_event(const portal_ptr& p, std::string sender, std::string far_id)
+{
+    constexpr std::size_t most_readers = 20'000;
+    auto item = co_await lanes_.root_of(p, side::far, std::move(far_id));
+    if (!item || !*item || (*item)->matrix_id.empty())
+        co_return std::string{};
+    if (read_.size() >= most_readers)
+        read_.clear();
+    auto& newest = read_[std::to_string(p->row.key) + " " + sender];
+    if ((*item)->seq <= newest)
+        co_return std::string{};
+    newest = (*item)->seq;
+    co_return (*item)->matrix_id;
+}
+
 awaitable<void> network::send_hint(event e, portal_ptr p)
 {
+    if (auto* seen = std::get_if<receipt>(&e.what)) {
+        auto event_id = co_await read_event(p, e.sender.id.value, seen->up_to.id.value);
+        if (event_id.empty())
+            co_return;
+        seen->up_to = reference{message_id{std::move(event_id)}};
+    }
     auto who = co_await core_.who.mxid_of(state_, e.sender.id);
     if (!who)
         co_return;
@@ -117,6 +140,7 @@ awaitable<result<page>> network::history(portal_id id, extent of)
         co_return past.error();
     for (auto& e : past->events) {
         e.portal = id;
+        claim_files(e.what, p->row.key, e.id.value);
         auto far = co_await core_.who.far_of(state_, e.sender.id.value, e.sender.shown_as);
         if (far)
             e.sender.id = std::move(*far);

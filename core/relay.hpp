@@ -56,6 +56,11 @@ public:
 
     std::size_t sending() const noexcept { return sending_; }  // begun, not answered
 
+    // The item that a name stands for; an edit's name stands for the message it changed.
+    awaitable<result<std::optional<item>>> root_of(portal_ptr p, side s, std::string id);
+    // References to messages get the other side's names. `what` outlives the call.
+    awaitable<void> resolve(portal_ptr p, side s, happening& what);
+
 private:
     bool open(const portal_ptr& p, way w) const;
     awaitable<void> run(portal_ptr p, lane_id at);
@@ -79,6 +84,7 @@ private:
     awaitable<result<event>> speak_far(
         portal_ptr p, event e
     );  // people and references in the network's names
+    awaitable<outcome> link_files(event& e, const abilities& able);
     awaitable<settlement> send_far(portal_ptr p, event e);
 
     awaitable<settlement> to_matrix(portal_ptr p, item it, event e, bool again);
@@ -86,8 +92,6 @@ private:
     awaitable<result<order>> speak_matrix(portal_ptr p, const item& it, event e);
     awaitable<settlement> send_matrix(portal_ptr p, const item& it, order o);
     awaitable<outcome> ensure_room(portal_ptr p);
-    awaitable<result<std::optional<item>>> root_of(portal_ptr p, side s, std::string id);
-    awaitable<void> resolve(portal_ptr p, side s, happening& what);
 };
 
 }  // namespace rialto

@@ -4,6 +4,7 @@
 #include "core/directory.hpp"
 #include "core/journal.hpp"
 #include "core/log.hpp"
+#include "core/media_link.hpp"
 #include "core/refs.hpp"
 #include "core/relay.hpp"
 
@@ -34,8 +35,10 @@ awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
         co_return settlement{settlement::is::sent};
     }
     const auto* target = target_of(e.what);
-    if (!target)
+    if (!target) {
+        claim_files(e.what, p->row.key, it.matrix_id);
         co_return co_await send_far(p, std::move(e));
+    }
     const std::string id = target->id.value;
     if (std::holds_alternative<retraction>(e.what)) {
         auto annotation = co_await core_.disk.reaction(p->row.key, id);
@@ -57,6 +60,7 @@ awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
         case fitness::as_new: {
             message now = std::move(std::get<edit>(e.what).now);
             e.what = std::move(now);
+            claim_files(e.what, p->row.key, id);
             co_return co_await send_far(p, std::move(e));
         }
         case fitness::go: break;
@@ -65,6 +69,9 @@ awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
         co_return co_await to_far_reaction(p, std::move(it), std::move(e), (*known)->matrix_id, true);
     const auto seq = it.seq, root = (*known)->seq;
     const bool edits = std::holds_alternative<edit>(e.what);
+    claim_files(
+        e.what, p->row.key, (*known)->matrix_id
+    );  // taking back the message ends its edits' links too
     auto done = co_await send_far(p, std::move(e));
     if (edits && done.what == settlement::is::sent)
         done.changes.emplace_back(mark_root{seq, root});
@@ -170,6 +177,19 @@ awaitable<void> relay::resolve(portal_ptr p, side s, happening& what)
         said->thread.reset();
 }
 
+// A network that carries no files, or not such large ones, gets our links; without one, the name alone.
+awaitable<outcome> relay::link_files(event& e, const abilities& able)
+{
+    for (auto* f : files_to_link(e, able)) {
+        auto made = co_await core_.media.link(*f);
+        if (!made && made.error().next == verdict::try_later)
+            co_return made.error();
+        if (made)
+            f->url = std::move(*made);
+    }
+    co_return ok();
+}
+
 awaitable<settlement> relay::send_far(portal_ptr p, event e)
 {
     auto* net = core_.network(p->row.network);
@@ -177,6 +197,9 @@ awaitable<settlement> relay::send_far(portal_ptr p, event e)
     auto spoken = co_await speak_far(p, std::move(e));
     if (!spoken)
         co_return from(spoken.error());
+    auto linked = co_await link_files(*spoken, p->state.able);
+    if (!linked)
+        co_return from(linked.error());
     auto parts = degrade(std::move(*spoken), p->state.able);
     if (!parts)
         co_return from(parts.error());

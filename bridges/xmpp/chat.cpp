@@ -1,6 +1,7 @@
 #include "bridges/xmpp/chat.hpp"
 
 #include "bridges/xmpp/address.hpp"
+#include "bridges/xmpp/file_places.hpp"
 #include "bridges/xmpp/ids.hpp"
 #include "bridges/xmpp/jid.hpp"
 #include "bridges/xmpp/muc_puppets.hpp"
@@ -135,6 +136,8 @@ void chats::hear(heard h)
         }
         return;
     }
+    if (h.markable && !h.id.empty())
+        may_be_marked(portal.room.value, h.id);
     inbound one{portal, who};
     one.from = h.from;
     one.id = h.id;
@@ -157,13 +160,19 @@ void chats::hear(heard h)
         known_.insert(portal.room.value);
         one.events.emplace_back(portal, from, now, message_id{}, state(who, from.shown_as));
     }
+    one.events.push_back(event_of(std::move(h), portal, from));
+    enqueue(std::move(one));
+}
+
+event chats::event_of(heard h, const portal_id& portal, const person& from)
+{
+    const auto now = around_.time.now();
     h.nonce = std::to_string(to_ms(now)) + "." + std::to_string(++nameless_);
     auto id = chat_message_id(h);
     event e{portal, from, h.stamp.value_or(now), std::move(id), std::move(*h.what)};
     if (!h.id.empty())
         e.also.emplace_back(h.id);
-    one.events.push_back(std::move(e));
-    enqueue(std::move(one));
+    return e;
 }
 
 void chats::enqueue(inbound one)
@@ -344,19 +353,6 @@ awaitable<result<opened>> chats::open(wish w)
     co_return out;
 }
 
-awaitable<outcome> chats::link_files(message& m)
-{
-    for (auto& f : m.files) {
-        if (!f.url.empty())
-            continue;
-        auto url = co_await around_.core.media().link(f.bytes);
-        if (!url)
-            co_return url.error();
-        f.url = std::move(*url);
-    }
-    co_return ok();
-}
-
 // What went out before the ping was taken by the server when its answer is here; a refusal by the server
 // itself comes before it.
 awaitable<outcome> chats::fence(std::string wire_id)
@@ -386,6 +382,23 @@ void chats::remember(const std::string& wire_id, const portal_id& portal)
     recent_order_.push_back(wire_id);
 }
 
+// What an edit, reply, retraction or reaction speaks of, in the words of a chat.
+void chats::aim(route& way, const happening& what)
+{
+    if (const auto* m = std::get_if<message>(&what)) {
+        if (m->reply_to)
+            way.target = name_in_chat(*m->reply_to);
+    } else if (const auto* changed = std::get_if<edit>(&what)) {
+        way.target = name_in_chat(changed->target);
+        way.further = pieces_in_chat(changed->target);
+    } else if (const auto* taken = std::get_if<retraction>(&what)) {
+        way.target = name_in_chat(taken->target);
+        way.further = pieces_in_chat(taken->target);
+    } else if (const auto* r = std::get_if<reactions>(&what)) {
+        way.target = name_in_chat(r->target);
+    }
+}
+
 awaitable<result<sent>> chats::deliver(event e)
 {
     const auto who = chat_of(e.portal, around_.config.domain);
@@ -402,28 +415,23 @@ awaitable<result<sent>> chats::deliver(event e)
         around_.wire.send(write_typing(way, t->active));
         co_return sent{};
     }
+    if (const auto* seen = std::get_if<receipt>(&e.what)) {
+        if (seen->read)
+            show_read(*who, e.portal.room.value, seen->up_to);
+        co_return sent{};
+    }
     if (std::holds_alternative<membership>(e.what) || std::holds_alternative<profile>(e.what) ||
-        std::holds_alternative<presence>(e.what) || std::holds_alternative<receipt>(e.what) ||
-        std::holds_alternative<room_info>(e.what))
+        std::holds_alternative<presence>(e.what) || std::holds_alternative<room_info>(e.what))
         co_return sent{};  // two people talk: there is nobody to tell
     if (const auto* news = std::get_if<report>(&e.what)) {
         if (news->is == fate::failed)
             tell_failed(*who, e.portal.room.value, *news);
         co_return sent{};
     }
-    if (auto* m = std::get_if<message>(&e.what)) {
-        auto linked = co_await link_files(*m);
-        if (!linked)
-            co_return linked.error();
-        if (m->reply_to)
-            way.target = name_in_chat(*m->reply_to);
-    } else if (const auto* changed = std::get_if<edit>(&e.what)) {
-        way.target = name_in_chat(changed->target);
-    } else if (const auto* taken = std::get_if<retraction>(&e.what)) {
-        way.target = name_in_chat(taken->target);
-    } else if (const auto* r = std::get_if<reactions>(&e.what)) {
-        way.target = name_in_chat(r->target);
-    }
+    auto placed = co_await place_files(around_, e.what);
+    if (!placed)
+        co_return placed.error();
+    aim(way, e.what);
     auto pieces = write_message(e.what, way);
     if (!pieces)
         co_return pieces.error();

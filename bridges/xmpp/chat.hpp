@@ -34,7 +34,11 @@ public:
 
     awaitable<result<opened>> open(wish w);
     awaitable<result<sent>> deliver(event e);
-    void close(const portal_id& id) { known_.erase(id.room.value); }
+    void close(const portal_id& id)
+    {
+        known_.erase(id.room.value);
+        markable_.erase(id.room.value);
+    }
     room state(const chat_name& who, std::string_view shown_as) const;
 
 private:
@@ -64,7 +68,12 @@ private:
     void remember(const std::string& wire_id, const portal_id& portal);
     void arrived(const heard& h);
     awaitable<outcome> fence(std::string wire_id);
-    awaitable<outcome> link_files(message& m);
+    event event_of(heard h, const portal_id& portal, const person& from);
+    static void aim(route& way, const happening& what);
+
+    // chat_read.cpp: XEP-0333
+    void may_be_marked(const std::string& portal, const std::string& id);
+    void show_read(const chat_name& who, const std::string& portal, const reference& up_to);
 
     surroundings& around_;
     std::unique_ptr<changed_signal> changed_;
@@ -83,6 +92,8 @@ private:
     std::map<std::string, portal_id, std::less<>> recent_;  // wire id -> where, for late refusals
     std::deque<std::string> recent_order_;
     std::map<std::string, std::string, std::less<>> last_from_;  // portal -> the full address that wrote last
+    // portal -> what may still be marked as read, oldest first: marking one marks all before it (XEP-0333)
+    std::map<std::string, std::deque<std::string>, std::less<>> markable_;
     unsigned life_ = 0;
     std::uint64_t nameless_ = 0;  // messages without any id so far
 };

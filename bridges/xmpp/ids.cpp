@@ -110,4 +110,24 @@ std::string name_in_chat(const reference& target)
     return target.also.empty() ? std::string{} : target.also.front().value;
 }
 
+std::vector<std::string> pieces_in_room(const reference& target)
+{
+    std::vector<std::string> out;
+    if (is_invented(target.id))
+        return out;
+    for (const auto& other : target.also)
+        if (other.value.find('#') == std::string::npos && !is_invented(other))
+            out.push_back(other.value);
+    return out;
+}
+
+std::vector<std::string> pieces_in_chat(const reference& target)
+{
+    std::vector<std::string> out;
+    if (!is_invented(target.id))
+        for (const auto& other : target.also)
+            out.push_back(other.value);
+    return out;
+}
+
 }  // namespace rialto::xmpp

@@ -33,4 +33,8 @@ void qualify(heard& m, const user_id& sender);
 std::string name_in_room(const reference& target, const user_id& sender, bool own);
 std::string name_in_chat(const reference& target);
 
+// What the further pieces of a message of ours are called, by those who retract it. None of anybody else's.
+std::vector<std::string> pieces_in_room(const reference& target);
+std::vector<std::string> pieces_in_chat(const reference& target);
+
 }  // namespace rialto::xmpp

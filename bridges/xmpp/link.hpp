@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bridges/xmpp/iq.hpp"
+#include "bridges/xmpp/upload.hpp"
 #include "bridges/xmpp/xmpp_config.hpp"
 #include "core/backend.hpp"
 #include "core/clock.hpp"
@@ -32,6 +33,7 @@ struct surroundings  // owned by the backend, outlives all rooms and chats
     link& wire;
     join_queue& joins;
     xmpp_config config;
+    upload_memory uploads;
 
     surroundings(boost::asio::any_io_executor e, host& h, clock& t, link& l, join_queue& j, xmpp_config c)
         : ex{std::move(e)}, core{h}, time{t}, wire{l}, joins{j}, config{std::move(c)}

@@ -133,7 +133,6 @@ private:
         std::string jid, std::string shown_as, piece p, bool doubt, timestamp since
     );
     awaitable<outcome> find_out(std::string jid);
-    awaitable<outcome> link_files(message& m);
     std::string speaker_of_retraction(const event& e) const;
 
     // portal_state.cpp: members and names

@@ -1,5 +1,6 @@
 // bridges/xmpp/portal.hpp, what goes out: one stanza at a time, until the room shows it to the listener.
 // Every send is repeatable: same id; looked for before it is sent again.
+#include "bridges/xmpp/file_places.hpp"
 #include "bridges/xmpp/ids.hpp"
 #include "bridges/xmpp/jid.hpp"
 #include "bridges/xmpp/portal.hpp"
@@ -36,19 +37,6 @@ failure for_now(failure f)
 
 }  // namespace
 
-awaitable<outcome> muc_portal::link_files(message& m)
-{
-    for (auto& f : m.files) {
-        if (!f.url.empty())
-            continue;
-        auto url = co_await around_.core.media().link(f.bytes);
-        if (!url)
-            co_return url.error();
-        f.url = std::move(*url);
-    }
-    co_return ok();
-}
-
 // Matrix moderators redact what others wrote: on XMPP its author's puppet takes it back.
 std::string muc_portal::speaker_of_retraction(const event& e) const
 {
@@ -70,11 +58,9 @@ awaitable<result<sent>> muc_portal::speak(event e)
     auto ready = co_await until_ready(room_patience);
     if (!ready)
         co_return for_now(ready.error());
-    if (auto* m = std::get_if<message>(&e.what)) {
-        auto linked = co_await link_files(*m);
-        if (!linked)
-            co_return linked.error();
-    }
+    auto placed = co_await place_files(around_, e.what);
+    if (!placed)
+        co_return placed.error();
     std::string speaker = e.sender.id.value, shown_as = e.sender.shown_as;
     if (auto* r = std::get_if<retraction>(&e.what)) {
         speaker = speaker_of_retraction(e);
@@ -87,6 +73,7 @@ awaitable<result<sent>> muc_portal::speak(event e)
     route way{self.full(), room_jid(), true, wire_id(e.id)};
     if (const auto* target = target_of(e.what)) {
         way.target = name_in_room(*target, user_id{speaker}, std::holds_alternative<edit>(e.what));
+        way.further = pieces_in_room(*target);
         if (const auto* author = occupants_.by_person(target->author))
             way.author = room_jid() + "/" + author->nick;
     }

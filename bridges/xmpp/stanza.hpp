@@ -37,6 +37,7 @@ struct heard
     std::optional<bool> typing;      // XEP-0085
     bool by_origin = false;          // `what` is a retraction that names the sender's own id (XEP-0424 0.x)
     bool wants_receipt = false;      // XEP-0184
+    bool markable = false;           // XEP-0333: its sender wants to know when it was read
     std::string received;            // a receipt for our message of this id
     std::string moderated_by;        // occupant JID of who moderated (XEP-0425); only from the room itself
     std::string invited_to, invited_by, why_invited;  // XEP-0045 §7.8.2 or XEP-0249
@@ -59,7 +60,8 @@ struct route  // where an outgoing message goes
     std::string id;  // wire id of the first part
     std::string
         target;  // wire name of what edit, reply, reactions, retraction or receipt speak of; "": unknown
-    std::string author;  // JID of the author of the target, "" when unknown (XEP-0461 §3.1)
+    std::vector<std::string> further;  // wire names of the target's other pieces: it was a text and files
+    std::string author;                // JID of the author of the target, "" when unknown (XEP-0461 §3.1)
 
     route() = default;
     route(std::string f, std::string t, bool g, std::string i)
@@ -80,6 +82,7 @@ struct piece  // one stanza of an event: text first, then a stanza a file (XEP-0
 result<std::vector<piece>> write_message(const happening& what, const route& way);
 
 std::string write_typing(const route& way, bool active);
-std::string write_receipt(std::string_view from, std::string_view to, std::string_view id);  // XEP-0184
+std::string write_receipt(std::string_view from, std::string_view to, std::string_view id);    // XEP-0184
+std::string write_displayed(std::string_view from, std::string_view to, std::string_view id);  // XEP-0333
 
 }  // namespace rialto::xmpp

@@ -2,7 +2,9 @@
 
 #include "bridges/xmpp/stanza_names.hpp"
 #include "bridges/xmpp/xml.hpp"
+#include "core/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -11,7 +13,7 @@ namespace rialto::xmpp {
 namespace {
 
 constexpr std::size_t most_files = 16, most_url = 4096;
-constexpr std::string_view sfs = "urn:xmpp:sfs:0", metadata = "urn:xmpp:file:metadata:0";
+constexpr std::string_view sims = "urn:xmpp:sims:1", references = "urn:xmpp:reference:0";
 
 bool fetchable(std::string_view url)
 {
@@ -50,17 +52,32 @@ std::string_view trimmed(std::string_view text)
     return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-// XEP-0447 §3.1 around XEP-0446: what the sender says the file is.
-void describe(const node& message, file& f)
+// A name is shown, and becomes that of a file somewhere: no path, no line, nothing that hides what it is.
+std::string plain_name(std::string_view name)
 {
-    const auto* sharing = message.child("file-sharing", sfs);
-    const auto* told = sharing != nullptr ? sharing->child("file", metadata) : nullptr;
+    if (const auto slash = name.find_last_of("/\\"); slash != std::string_view::npos)
+        name.remove_prefix(slash + 1);
+    return text::one_line(name);
+}
+
+bool is_mime(std::string_view mime)  // RFC 6838 §4.2; it becomes a header
+{
+    return mime.size() <= 127 && std::count(mime.begin(), mime.end(), '/') == 1 &&
+           std::all_of(mime.begin(), mime.end(), [](char c) {
+               return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                      std::string_view{"/.+-_"}.find(c) != std::string_view::npos;
+           });
+}
+
+// XEP-0446: what the sender says the file is.
+void describe(const node* told, file& f)
+{
     if (told == nullptr)
         return;
-    if (const auto* name = told->child("name"); name != nullptr && !name->content().empty())
-        f.name = name->content().substr(0, 255);
-    if (const auto* mime = told->child("media-type"); mime != nullptr && !mime->content().empty())
-        f.mime = mime->content().substr(0, 100);
+    if (const auto* name = told->child("name"); name != nullptr && !plain_name(name->content()).empty())
+        f.name = plain_name(name->content());
+    if (const auto* mime = told->child("media-type"); mime != nullptr && is_mime(mime->content()))
+        f.mime = mime->content();
     const auto number = [&](std::string_view what, auto& into) {
         if (const auto* n = told->child(what)) {
             const auto text = n->content();
@@ -72,6 +89,40 @@ void describe(const node& message, file& f)
     number("height", f.height);
     number("length", f.millis);
     f.shown = shown_as(f.mime);
+}
+
+const node* described(const node& message)
+{
+    const auto* sharing = message.child("file-sharing", ns::file_sharing);
+    return sharing != nullptr ? sharing->child("file", ns::file_metadata) : nullptr;
+}
+
+// XEP-0447 §3.1, where no XEP-0066 stands beside it.
+std::string_view shared_at(const node& message)
+{
+    const auto* sharing = message.child("file-sharing", ns::file_sharing);
+    const auto* sources = sharing != nullptr ? sharing->child("sources") : nullptr;
+    const auto* where = sources != nullptr ? sources->child("url-data", ns::url_data) : nullptr;
+    return where != nullptr ? trimmed(where->attr("target")) : std::string_view{};
+}
+
+// XEP-0385 §3.1: a reference of type data, whose sources are references again.
+std::string_view referred_at(const node& message)
+{
+    const auto* outer = message.child("reference", references);
+    const auto* sharing = outer != nullptr ? outer->child("media-sharing", sims) : nullptr;
+    const auto* sources = sharing != nullptr ? sharing->child("sources") : nullptr;
+    const auto* inner = sources != nullptr ? sources->child("reference", references) : nullptr;
+    return inner != nullptr ? trimmed(inner->attr("uri")) : std::string_view{};
+}
+
+void add_file(std::string_view where, std::string& body, std::vector<file>& to)
+{
+    if (!fetchable(where) || to.size() >= most_files)
+        return;
+    to.push_back(file_of_url(where));
+    if (trimmed(body) == where)
+        body.clear();
 }
 
 }  // namespace
@@ -124,8 +175,8 @@ file file_of_url(std::string_view url)
     const auto slash = path.rfind('/');
     std::string name;
     if (slash != std::string_view::npos && slash > host + 2)
-        name = percent_decoded(path.substr(slash + 1)).substr(0, 255);
-    if (name.empty() || name.find('/') != std::string::npos)
+        name = plain_name(percent_decoded(path.substr(slash + 1)));
+    if (name.empty())
         name = "file";
     const auto mime = mime_of_name(name);
     file out{std::move(name), std::string{mime}, media_id{}};
@@ -137,18 +188,15 @@ file file_of_url(std::string_view url)
 std::vector<file> read_files(const node& message, std::string& body)
 {
     std::vector<file> out;
-    for (const auto* x = message.child("x", ns::oob); x != nullptr && out.size() < most_files;
-         x = x->sibling("x", ns::oob)) {
-        const auto* url = x->child("url");
-        if (url == nullptr || !fetchable(trimmed(url->content())))
-            continue;
-        const auto where = trimmed(url->content());
-        out.push_back(file_of_url(where));
-        if (trimmed(body) == where)
-            body.clear();
-    }
+    for (const auto* x = message.child("x", ns::oob); x != nullptr; x = x->sibling("x", ns::oob))
+        if (const auto* url = x->child("url"))
+            add_file(trimmed(url->content()), body, out);
+    if (out.empty())
+        add_file(shared_at(message), body, out);
+    if (out.empty())
+        add_file(referred_at(message), body, out);
     if (out.size() == 1)
-        describe(message, out.front());
+        describe(described(message), out.front());
     return out;
 }
 

@@ -1,5 +1,5 @@
-// bridges/xmpp/stanza_files.hpp: files told by URL (XEP-0066, with XEP-0447's name, type and size where
-// given). Nothing is fetched here: the core does that, guarded. Pure.
+// bridges/xmpp/stanza_files.hpp: files told by URL (XEP-0066, else XEP-0447, else XEP-0385; with XEP-0446's
+// name, type and size where given). Nothing is fetched here: the core does that, guarded. Pure.
 #pragma once
 
 #include "core/event.hpp"

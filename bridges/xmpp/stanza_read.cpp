@@ -191,6 +191,7 @@ bool read_topic(const node& m, heard& out)
 void read_signals(const node& m, heard& out)
 {
     out.wants_receipt = m.child("request", ns::receipts) != nullptr;
+    out.markable = m.child("markable", ns::markers) != nullptr;
     if (const auto* r = m.child("received", ns::receipts))
         out.received = id_in(r->attr("id"));
     if (const auto* seen = m.child("displayed", ns::markers); seen != nullptr && !out.what)

@@ -98,7 +98,37 @@ piece write_text(const message& m, const route& way, std::string id, std::string
     return s.done(std::move(id), way, true);
 }
 
-piece write_file(const file& f, const route& way, std::string id)
+// XEP-0447 around XEP-0446: what kind of file it is, before anybody fetches it.
+void write_sharing(element& in, const file& f)
+{
+    element sharing{in, "file-sharing", ns::file_sharing};
+    sharing("disposition", f.shown == file::as::file ? "attachment" : "inline");
+    {
+        element told{sharing, "file", ns::file_metadata};
+        const auto say = [&](std::string_view name, const std::string& value) {
+            element e{told, name};
+            e.text(value);
+        };
+        if (!f.name.empty())
+            say("name", f.name);
+        if (!f.mime.empty())
+            say("media-type", f.mime);
+        if (f.size > 0)
+            say("size", std::to_string(f.size));
+        if (f.width > 0 && f.height > 0) {
+            say("width", std::to_string(f.width));
+            say("height", std::to_string(f.height));
+        }
+        if (f.millis > 0)
+            say("length", std::to_string(f.millis));
+    }
+    element sources{sharing, "sources"};
+    element where{sources, "url-data", ns::url_data};
+    where("target", f.url);
+}
+
+// XEP-0066 §3: clients show the file in place when the URL is all of the body.
+piece write_file(const file& f, const route& way, std::string id, bool replies, std::string_view replaces)
 {
     stanza s{way, id};
     s.text("body", f.url);
@@ -112,6 +142,15 @@ piece write_file(const file& f, const route& way, std::string id)
             desc.text(f.name);
         }
     }
+    write_sharing(s.whole(), f);
+    if (replies) {
+        element r{s.whole(), "reply", ns::reply};
+        if (!way.author.empty())
+            r("to", way.author);
+        r("id", way.target);
+    }
+    if (!replaces.empty())
+        s.with_id("replace", ns::correct, replaces);
     return s.done(std::move(id), way, true);
 }
 
@@ -120,9 +159,27 @@ std::vector<piece> write_said(const message& m, const route& way)
     std::vector<piece> out;
     if (!m.body.empty() || m.files.empty())
         out.push_back(write_text(m, way, way.id, {}));
-    for (const auto& f : m.files)
-        out.push_back(write_file(f, way, part_id(way.id, out.size())));
+    for (const auto& f : m.files) {
+        const bool replies = out.empty() && m.reply_to && !way.target.empty();
+        out.push_back(write_file(f, way, part_id(way.id, out.size()), replies, {}));
+    }
     return out;
+}
+
+// Of a captioned file the caption is a message of its own, which is corrected; the file stays. A file that
+// stood alone is one message: its correction has to hold all.
+piece write_edit(message m, const route& way)
+{
+    if (m.files.empty() || (!m.body.empty() && !way.further.empty()))
+        return write_text(m, way, way.id, way.target);
+    if (m.body.empty())
+        return write_file(m.files.front(), way, way.id, false, way.target);
+    for (const auto& f : m.files) {
+        block line{block::is::paragraph};
+        line.runs.emplace_back(f.url);
+        m.body.blocks.push_back(std::move(line));
+    }
+    return write_text(m, way, way.id, way.target);
 }
 
 std::vector<piece> one(piece p)
@@ -133,14 +190,23 @@ std::vector<piece> one(piece p)
 }
 
 // XEP-0424 §3: named by the room's stanza-id in rooms, by the message's id in chats.
-piece write_retraction(const route& way)
+piece write_retraction(const route& way, std::string id, std::string_view target)
 {
-    stanza s{way, way.id};
-    s.with_id("retract", ns::retract1, way.target);
+    stanza s{way, id};
+    s.with_id("retract", ns::retract1, target);
     s.fallback(ns::retract1, 0, 0);
     s.text("body", "/me retracted a previous message, but your client does not support that.");
     s.empty("store", ns::hints);
-    return s.done(way.id, way, true);
+    return s.done(std::move(id), way, true);
+}
+
+std::vector<piece> write_retractions(const route& way)
+{
+    std::vector<piece> out;
+    out.push_back(write_retraction(way, way.id, way.target));
+    for (const auto& other : way.further)
+        out.push_back(write_retraction(way, part_id(way.id, out.size()), other));
+    return out;
 }
 
 piece write_reactions(const reactions& r, const route& way)
@@ -166,12 +232,12 @@ result<std::vector<piece>> write_message(const happening& what, const route& way
     if (const auto* e = std::get_if<edit>(&what)) {
         if (way.target.empty())
             return unknown_target("the edit");
-        return one(write_text(e->now, way, way.id, way.target));
+        return one(write_edit(e->now, way));
     }
     if (std::holds_alternative<retraction>(what)) {
         if (way.target.empty())
             return unknown_target("the redaction");
-        return one(write_retraction(way));
+        return write_retractions(way);
     }
     if (const auto* r = std::get_if<reactions>(&what)) {
         if (way.target.empty())
@@ -202,19 +268,34 @@ std::string write_typing(const route& way, bool active)
     return out;
 }
 
-std::string write_receipt(std::string_view from, std::string_view to, std::string_view id)
+namespace {
+std::string write_signal(
+    std::string_view from, std::string_view to, std::string_view what, std::string_view space,
+    std::string_view id
+)
 {
     std::string out;
     {
         element m{out, "message"};
         m("from", from)("to", to)("type", "chat");
         {
-            element r{m, "received", ns::receipts};
+            element r{m, what, space};
             r("id", id);
         }
         element hint{m, "store", ns::hints};
     }
     return out;
+}
+}  // namespace
+
+std::string write_receipt(std::string_view from, std::string_view to, std::string_view id)
+{
+    return write_signal(from, to, "received", ns::receipts, id);
+}
+
+std::string write_displayed(std::string_view from, std::string_view to, std::string_view id)
+{
+    return write_signal(from, to, "displayed", ns::markers, id);
 }
 
 }  // namespace rialto::xmpp

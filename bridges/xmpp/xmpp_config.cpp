@@ -16,6 +16,7 @@ const std::string_view xmpp_example_config =
     "domain: bridge.example   # the component's name over there\n"
     "secret: change me        # component_secret (Prosody), password (ejabberd)\n"
     "muc: muc.example         # where rooms without a server name are looked for\n"
+    "upload: upload.example   # the server's upload service (XEP-0363), if it does not tell itself\n"
     "nick: rialto             # the bridge's own nick in rooms\n"
     "idle_leave: 1440         # minutes after which somebody silent leaves a room; 0: never\n"
     "max_puppets: 100         # Matrix people in one room at once\n"
@@ -93,8 +94,8 @@ std::vector<std::string> servers(const nlohmann::json& config, const char* key)
 void refuse_unknown(const nlohmann::json& config)
 {
     static const std::vector<std::string> known{
-        "host",       "port",        "domain", "secret",           "muc",          "nick",
-        "idle_leave", "max_puppets", "joins",  "invites_per_hour", "invites_from", "typing_limit"
+        "host",        "port",  "domain",           "secret",       "muc",          "nick",  "idle_leave",
+        "max_puppets", "joins", "invites_per_hour", "invites_from", "typing_limit", "upload"
     };
     for (const auto& [key, value] : config.items())
         if (std::ranges::find(known, key) == known.end())
@@ -127,6 +128,9 @@ xmpp_config read_xmpp_config(const nlohmann::json& config)
         out.muc = server_name(out.muc, "muc");
     if (out.muc == out.domain)
         wrong("muc", "is the component itself: name the server's own room service");
+    out.upload = text(config, "upload", "", false);
+    if (!out.upload.empty())
+        out.upload = server_name(out.upload, "upload");
     out.nick = text(config, "nick", out.nick, false);
     if (!prepared_resource(out.nick))
         wrong("nick", "\"" + out.nick + "\" is not a nick that XMPP rooms take");

@@ -18,6 +18,7 @@ struct xmpp_config
     std::string domain;  // the component's own
     std::string secret;
     std::string muc;              // where a room without '@' is looked for; "": must be named in full
+    std::string upload;           // the server's upload service (XEP-0363); "": asked of the server
     std::string nick = "rialto";  // of the listener in rooms
     std::chrono::minutes idle_leave{24 * 60};  // a puppet that long silent leaves the room; 0: never
     std::size_t max_puppets = 100;             // in one room; the longest silent makes place

@@ -7,7 +7,9 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdio>
 
 namespace rialto::net {
 
@@ -29,17 +31,51 @@ class transfer
     curl_multi::ended when_done_;
     std::optional<CURLcode> code_;
     std::array<char, CURL_ERROR_SIZE> words_{};
-    bool too_large_ = false;
+    bool too_large_ = false, no_place_ = false;
+    std::uint64_t received_ = 0, given_ = 0;
 
     static std::size_t take_body(char* data, std::size_t one, std::size_t n, void* self)
     {
         auto& me = *static_cast<transfer*>(self);
-        if (me.reply_.body.size() + one * n > me.request_.most) {
+        const auto bytes = one * n;
+        if (me.received_ + bytes > me.request_.most) {
             me.too_large_ = true;
             return 0;
         }
-        me.reply_.body.append(data, one * n);
-        return one * n;
+        me.received_ += bytes;
+        if (me.request_.into && me.status() == 200) {
+            me.no_place_ = !me.request_.into->take(std::string_view{data, bytes});
+            return me.no_place_ ? 0 : bytes;
+        }
+        me.reply_.body.append(data, bytes);
+        return bytes;
+    }
+
+    static std::size_t give_body(char* to, std::size_t one, std::size_t n, void* self)
+    {
+        auto& me = *static_cast<transfer*>(self);
+        const auto piece = me.request_.from->read(me.given_, one * n);
+        if (piece.empty() && me.given_ < me.request_.from->size())
+            return CURL_READFUNC_ABORT;
+        std::copy(piece.begin(), piece.end(), to);
+        me.given_ += piece.size();
+        return piece.size();
+    }
+
+    // A connection that was kept may have died: curl says the body again, on a new one.
+    static int rewind_body(void* self, curl_off_t to, int origin)
+    {
+        if (origin != SEEK_SET || to < 0)
+            return CURL_SEEKFUNC_FAIL;
+        static_cast<transfer*>(self)->given_ = static_cast<std::uint64_t>(to);
+        return CURL_SEEKFUNC_OK;
+    }
+
+    long status() const
+    {
+        long out = 0;
+        curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &out);
+        return out;
     }
 
     static std::size_t take_header(char* data, std::size_t one, std::size_t n, void* self)
@@ -70,6 +106,14 @@ class transfer
     {
         if (request_.method == "HEAD") {
             set(CURLOPT_NOBODY, 1L);
+        } else if (request_.from) {
+            set(CURLOPT_UPLOAD, 1L);
+            set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+            set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.from->size()));
+            set(CURLOPT_READFUNCTION, &transfer::give_body);
+            set(CURLOPT_READDATA, this);
+            set(CURLOPT_SEEKFUNCTION, &transfer::rewind_body);
+            set(CURLOPT_SEEKDATA, this);
         } else if (request_.method != "GET") {
             set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
             if (!request_.body.empty() || request_.method == "PUT" || request_.method == "POST") {
@@ -95,6 +139,7 @@ class transfer
         set(CURLOPT_ERRORBUFFER, words_.data());
         set(CURLOPT_WRITEFUNCTION, &transfer::take_body);
         set(CURLOPT_WRITEDATA, this);
+        set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.most));  // already by Content-Length
         set(CURLOPT_HEADERFUNCTION, &transfer::take_header);
         set(CURLOPT_HEADERDATA, this);
         set_method();
@@ -107,7 +152,9 @@ class transfer
     failure why() const
     {
         const std::string host{host_of(request_.url)};
-        if (too_large_)
+        if (no_place_)
+            return {verdict::try_later, cause::full, "There is no place for the answer of " + host};
+        if (too_large_ || *code_ == CURLE_FILESIZE_EXCEEDED)
             return {verdict::give_up, cause::too_large, "The answer of " + host + " is too large"};
         const std::string words = words_[0] != '\0' ? words_.data() : curl_easy_strerror(*code_);
         failure f{verdict::try_later, cause::away, "No answer from " + host + ": " + words};
@@ -153,9 +200,7 @@ public:
     {
         if (*code_ != CURLE_OK)
             return why();
-        long status = 0;
-        curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-        reply_.status = static_cast<int>(status);
+        reply_.status = static_cast<int>(status());
         return std::move(reply_);
     }
 };

@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -17,13 +18,32 @@ namespace rialto::net {
 using boost::asio::awaitable;
 using http_headers = std::vector<std::pair<std::string, std::string>>;
 
+// Bodies too large for memory: where the bytes of a 200 go as they come, and where those of a request come
+// from.
+class body_sink
+{
+public:
+    virtual ~body_sink() = default;
+    virtual bool take(std::string_view piece) = 0;  // false: no place; the transfer ends
+};
+class body_source
+{
+public:
+    virtual ~body_source() = default;
+    virtual std::uint64_t size() const = 0;
+    virtual std::string read(std::uint64_t from, std::size_t most)
+        const = 0;  // "" at the end, or on an error
+};
+
 struct http_request
 {
     std::string method, url;  // http or https
     http_headers headers;
     std::string body;
+    std::shared_ptr<const body_source> from;     // instead of `body`
+    std::shared_ptr<body_sink> into;             // of a 200; what else is answered stands in reply.body
     std::chrono::milliseconds deadline{60'000};  // of all of it
-    std::size_t most = 16 * 1024 * 1024;         // bytes of the reply's body
+    std::size_t most = 16 * 1024 * 1024;         // bytes of the reply's body, wherever it goes
 
     http_request() = default;
     http_request(std::string m, std::string u) : method{std::move(m)}, url{std::move(u)} {}

@@ -152,7 +152,7 @@ public:
     awaitable<result<media_id>> create(file) override { co_return none(); }
     awaitable<outcome> append(media_id, std::string) override { co_return none(); }
     awaitable<outcome> push(media_id, std::string, std::vector<note>) override { co_return none(); }
-    awaitable<result<std::string>> link(media_id) override { co_return none(); }
+    awaitable<result<std::string>> link(file) override { co_return none(); }
 };
 
 }  // namespace rialto::test

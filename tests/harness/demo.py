@@ -45,6 +45,7 @@ def description(stage, control):
         "rialto": {"config": str(rialto.config), "registration": str(rialto.registration),
                    "database": str(next(iter(sorted(rialto.dir.glob("*.db"))), rialto.dir / "rialto.db")),
                    "pid": rialto.process.pid, "appservice_url": rialto.appservice_url, "admin_url": rialto.admin_url,
+                   "media_url": rialto.media_url,
                    "metrics_url": rialto.admin_url + "/metrics", "bot": rialto.bot, "prefix": "_rialto_",
                    "alias_prefix": "#_rialto_", "log": str(rialto.log)},
         "commands": {f"restart_{name}": control.command(name) for name in (*peers.servers(), "rialto")},

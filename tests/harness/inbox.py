@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Item:
-    """One thing said: kind is text, emote, notice, edit, redaction, subject or error."""
+    """One thing said: kind is text, emote, notice, file, edit, redaction, subject or error."""
     kind: str
     who: str
     text: str
     target: str = ""     # the text that an edit, redaction or reply refers to
     markup: str = ""     # formatted_body, or XHTML
     own: bool = False
+    place: str = ""      # of a file: where its bytes are
 
     def __str__(self):
         about = f" (about {self.target!r})" if self.target else ""
@@ -19,7 +20,7 @@ class Item:
 
 @dataclass
 class Change:
-    """Somebody came, went, or is called otherwise now: kind is join, leave, kick, ban, rename or typing."""
+    """Somebody came, went, or is called otherwise now: kind is join, leave, kick, ban, rename, typing or read."""
     kind: str
     who: str
     by: str = ""
@@ -37,6 +38,7 @@ class Inbox:
     ids: dict = field(default_factory=dict)         # text -> the id by which this side refers to it
     authors: dict = field(default_factory=dict)     # text -> address of its author on this side
     notices: list = field(default_factory=list)     # what the bot, or an error, told this person alone
+    places: dict = field(default_factory=dict)      # name of a file -> where its bytes are
     taken: int = 0                                  # items that a step has asked for
 
     def remember(self, text, reference, *also):

@@ -1,6 +1,7 @@
 """A person of a scene on the Matrix side: does what a step says, and keeps an inbox of one room."""
 import re
 
+from tests.harness.files import content_of, kind_of
 from tests.harness.inbox import Change, Inbox, Item
 from tests.harness.ledger import name_of
 
@@ -40,6 +41,8 @@ class MatrixActor:
                 now = set(hint["content"].get("user_ids", []))
                 self.inbox.changes += [Change("typing", self._who(mxid)) for mxid in now - self.typing]
                 self.typing = now
+            elif hint["room_id"] == self.room and hint["type"] == "m.receipt":
+                self._receipt(hint["content"])
         return self.inbox
 
     def _who(self, mxid):
@@ -53,6 +56,8 @@ class MatrixActor:
             self._member(event, content)
         elif kind == "m.room.message" and content.get("msgtype") in KINDS:
             self._message(event, content)
+        elif kind == "m.room.message" and "url" in content:
+            self._file(event, content)
         elif kind == "m.reaction":
             relation = content.get("m.relates_to", {})
             target = self.inbox.text_of(relation.get("event_id"))
@@ -80,6 +85,21 @@ class MatrixActor:
         self.inbox.authors[body] = event["sender"]
         self.inbox.add(Item(KINDS[content["msgtype"]], who, body, self.inbox.text_of(replied) if replied else "",
                             markup, own))
+
+    def _file(self, event, content):
+        name, own = content.get("filename", content["body"]), event["sender"] == self.client.mxid
+        self.inbox.remember(name, event["event_id"])
+        self.inbox.authors[name] = event["sender"]
+        replied = content.get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
+        kind = content["msgtype"].removeprefix("m.")
+        self.inbox.add(Item("file", self._who(event["sender"]), name, self.inbox.text_of(replied) if replied else "",
+                            kind, own, content["url"]))
+
+    def _receipt(self, content):
+        for event_id, kinds in content.items():
+            for mxid in kinds.get("m.read", {}):
+                if mxid != self.client.mxid:
+                    self.inbox.changes.append(Change("read", self._who(mxid), reason=self.inbox.text_of(event_id)))
 
     def _redaction(self, event, content):
         gone = event.get("redacts") or content.get("redacts")
@@ -117,6 +137,23 @@ class MatrixActor:
 
     def say_html(self, text, html):
         self.client.send_html(self.room, text, html)
+
+    def send_file(self, name, caption=None):
+        mime, msgtype = kind_of(name)
+        self.client.send_file(self.room, name, mime, msgtype, content_of(name), caption)
+
+    def reply_with_file(self, quoted, _author, name):
+        mime, msgtype = kind_of(name)
+        self.client.send_file(self.room, name, mime, msgtype, content_of(name), **{
+            "m.relates_to": {"m.in_reply_to": {"event_id": self.inbox.ids[quoted]}}})
+
+    def fetch(self, place):
+        """(status, bytes) of a file that was seen."""
+        status, _headers, data = self.client.download(place)
+        return status, data
+
+    def have_read(self, text):
+        self.client.read(self.room, self.inbox.ids[text])
 
     def emote(self, text):
         self.client.send(self.room, text, "m.emote")

@@ -4,7 +4,9 @@ import json
 import threading
 import time
 import urllib.parse
+import urllib.request
 
+from tests.harness.files import get
 from tests.harness.process import Failed
 
 
@@ -111,6 +113,23 @@ class MatrixClient:
     def redact(self, room, event_id, reason=None):
         path = f"/rooms/{quoted(room)}/redact/{quoted(event_id)}/{self._transaction()}"
         return self.call("PUT", path, {"reason": reason} if reason else {})["event_id"]
+
+    def upload(self, name, mime, data):
+        """The mxc address."""
+        url = f"{self.url}/_matrix/media/v3/upload?filename={quoted(name)}"
+        request = urllib.request.Request(url, data, {"Content-Type": mime, "Authorization": "Bearer " + self.token})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["content_uri"]
+
+    def download(self, mxc):
+        path = "/".join(quoted(part) for part in mxc.removeprefix("mxc://").split("/"))
+        return get(f"{self.url}/_matrix/client/v1/media/download/{path}", {"Authorization": "Bearer " + self.token})
+
+    def send_file(self, room, name, mime, msgtype, data, caption=None, **more):
+        content = {"url": self.upload(name, mime, data), "info": {"mimetype": mime, "size": len(data)}, **more}
+        if caption is not None:
+            content["filename"] = name
+        return self.send(room, name if caption is None else caption, msgtype, **content)
 
     def type(self, room, active=True):
         self.call("PUT", f"/rooms/{quoted(room)}/typing/{quoted(self.mxid)}",

@@ -23,8 +23,8 @@ class Peers:
     def __init__(self, directory, networks=("prosody", "ejabberd")):
         self.dir = pathlib.Path(directory).resolve()
         self.networks = networks
-        ports = free_ports(9)
-        self.appservice_port, self.admin_port = ports[0:2]
+        ports = free_ports(10)
+        self.appservice_port, self.admin_port, self.media_port = ports[0], ports[1], ports[9]
         self.synapse = self.make_homeserver(self._folder("synapse"), ports[2], SERVER_NAME)
         own = {"prosody": ports[3:6], "ejabberd": ports[6:9]}
         self.xmpp = {name: self.make_xmpp(name, self._folder(name), own[name], secrets.token_hex(16))

@@ -22,6 +22,8 @@ class Rialto:
         self.server_name = peers.synapse.server_name
         self.appservice_url = f"http://127.0.0.1:{peers.appservice_port}"
         self.admin_url = f"http://127.0.0.1:{peers.admin_port}"
+        self.media_url = f"http://127.0.0.1:{peers.media_port}"
+        self.links = True  # files go out by our own links; else by the XMPP servers' uploads
         self.log = self.dir / "rialto.log"
         self.process = Process("rialto", [program, "run", "--config", self.config], self.log, cwd=self.dir)
         self.bot = f"@{BOT}:{self.server_name}"
@@ -59,7 +61,11 @@ class Rialto:
                          f"domain={server.component},secret={server.secret},muc={server.muc}"]
         self.command("init", "--homeserver", self.peers.synapse.url, "--server-name", self.server_name, *networks,
                      "--directory", self.dir, "--listen", f"127.0.0.1:{self.peers.appservice_port}",
-                     "--admin-listen", f"127.0.0.1:{self.peers.admin_port}")
+                     "--admin-listen", f"127.0.0.1:{self.peers.admin_port}",
+                     "--media-listen", f"127.0.0.1:{self.peers.media_port}",
+                     *(["--public-url", self.media_url] if self.links else []),
+                     *[part for server in self.peers.xmpp.values()
+                       for part in ("--fetch-allow", f"http://127.0.0.1:{server.http_port}")])
         self.command("registration", "--config", self.config)
 
     def ready(self):

@@ -45,11 +45,11 @@ def play_all(stage, network, scenes):
     return not failed
 
 
-def chosen(names, network):
+def chosen(names, network, uploads):
     paths = sorted(SCENES.glob("*.scene"))
     scenes = [parse(path.stem, path.read_text(encoding="utf-8")) for path in paths
               if not names or any(name in path.stem for name in names)]
-    return [scene for scene in scenes if scene.only in (None, network)]
+    return [scene for scene in scenes if scene.only in (None, network) and not (uploads and scene.links)]
 
 
 def main():
@@ -57,16 +57,18 @@ def main():
     parser.add_argument("--rialto", required=True)
     parser.add_argument("--network", required=True, choices=("prosody", "ejabberd"))
     parser.add_argument("--fakes", help="directory of the fake servers' programs")
+    parser.add_argument("--uploads", action="store_true", help="Rialto has no public address for files")
     parser.add_argument("scenes", nargs="*")
     options = parser.parse_args()
     os.umask(0o077)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    scenes = chosen(options.scenes, options.network)
+    scenes = chosen(options.scenes, options.network, options.uploads)
     directory, _lock = claimed_directory("scenes")
     more = {}
     if options.fakes:
         more["peers"] = fake_peers(pathlib.Path(options.fakes).resolve())
     stage = Stage(directory, options.rialto, (options.network,), lambda text: print(f"-- {text}", flush=True), **more)
+    stage.rialto.links = not options.uploads
     try:
         stage.start()
         return 0 if play_all(stage, options.network, scenes) else 1

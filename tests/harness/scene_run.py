@@ -1,6 +1,7 @@
 """Plays one scene: acts, and holds what everybody sees against what the scene says they see."""
 import time
 
+from tests.harness.files import content_of, kind_of
 from tests.harness.matrix_client import MatrixError
 from tests.harness.process import Failed, until
 from tests.harness.scene_invite import Invitations
@@ -87,6 +88,14 @@ class Run(Invitations):
     def edit(self, actor, old, new):
         self._known(actor, old)
         self.actors[actor].edit(old, new)
+
+    def reply_with_file(self, actor, quoted, author, name):
+        self._known(actor, quoted)
+        self.actors[actor].reply_with_file(quoted, author, name)
+
+    def have_read(self, actor, text):
+        self._known(actor, text)
+        self.actors[actor].have_read(text)
 
     def redact(self, actor, text):
         self._known(actor, text)
@@ -192,6 +201,30 @@ class Run(Invitations):
 
     def see_redaction(self, actor, text, who):
         self._next(actor, "redaction", who, "", target=text)
+
+    def see_file(self, actor, name, who):
+        item = self._next(actor, "file", who, name)
+        self.actors[actor].inbox.places[name] = item.place
+        self._open(actor, name)
+        if self.actors[actor].side == "matrix" and "m." + item.markup != kind_of(name)[1]:
+            raise Failed(f"{name} is shown as {item.markup}")
+
+    def see_reply_with_file(self, actor, name, target, who):
+        item = self._next(actor, "file", who, name, target=target)
+        self.actors[actor].inbox.places[name] = item.place
+
+    def _open(self, actor, name):
+        place = self.actors[actor].inbox.places[name]
+        status, data = self.actors[actor].fetch(place)
+        if status != 200 or data != content_of(name):
+            raise Failed(f"{place} gave {status} and {len(data)} bytes {data[:60]!r}, not those of {name}")
+
+    def cannot_open(self, actor, name):
+        place = self.actors[actor].inbox.places[name]
+        until(lambda: self.actors[actor].fetch(place)[0] in (404, 410), self.patience, f"{place} to be closed")
+
+    def see_read(self, actor, who, text):
+        self._change(actor, "read", who, reason=text)
 
     def see_long(self, actor, letters, who):
         self._next(actor, "text", who, line_of(int(letters)))

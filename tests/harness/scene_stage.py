@@ -38,6 +38,7 @@ class Cast:
             self.server.register(account, password)
             jid = f"{account}@{self.server.domain}"
             self.actors[name] = XmppActor(XmppClient(jid, password, self.server.c2s_port).connect())
+            self.actors[name].upload = self.server.upload
 
     def side(self, names):
         return [self.actors[name] for name in names if name in self.actors]

@@ -25,6 +25,14 @@ SENTENCES = [(re.compile("^" + pattern + "$"), verb) for pattern, verb in (
     (rf"{WHO} redacts {TEXT}", "redact"),
     (rf"{WHO} reacts {KEYS} to {TEXT}", "react"),
     (rf"{WHO} takes back {KEYS} from {TEXT}", "unreact"),
+    (rf"{WHO} sends the file {TEXT}", "send_file"),
+    (rf"{WHO} sends the file {TEXT} with {TEXT}", "send_file"),
+    (rf"{WHO} replies to {TEXT} of {WHO} with the file {TEXT}", "reply_with_file"),
+    (rf"{WHO} sees the file {TEXT} from {WHO}", "see_file"),
+    (rf"{WHO} sees the file {TEXT} in reply to {TEXT} from {WHO}", "see_reply_with_file"),
+    (rf"{WHO} cannot open {TEXT} any more", "cannot_open"),
+    (rf"{WHO} has read {TEXT}", "have_read"),
+    (rf"{WHO} sees that {WHO} has read {TEXT}", "see_read"),
     (rf"{WHO} types", "type"),
     (rf"{WHO} stops typing", "stop_typing"),
     (rf"{WHO} joins", "join"),
@@ -84,6 +92,7 @@ class Step:
 class Scene:
     def __init__(self, name):
         self.name, self.place, self.cast, self.only, self.about, self.steps = name, "room", [], None, "", []
+        self.links = None
 
 
 def unquoted(text):
@@ -109,7 +118,7 @@ def parse(name, text):
         if line.startswith("#"):
             scene.about = scene.about or line.lstrip("# ")
             continue
-        head = re.match(r"^(place|cast|only): *(.*)$", line)
+        head = re.match(r"^(place|cast|only|links): *(.*)$", line)
         if head:
             setattr(scene, head.group(1), head.group(2).split() if head.group(1) == "cast" else head.group(2))
         else:

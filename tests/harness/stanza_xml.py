@@ -16,6 +16,7 @@ NS = {
     "stanzas": "urn:ietf:params:xml:ns:xmpp-stanzas", "ping": "urn:xmpp:ping", "oob": "jabber:x:oob",
     "mam": "urn:xmpp:mam:2", "forward": "urn:xmpp:forward:0", "markers": "urn:xmpp:chat-markers:0",
     "info": "http://jabber.org/protocol/disco#info", "hints": "urn:xmpp:hints",
+    "upload": "urn:xmpp:http:upload:0",
 }
 
 

@@ -1,7 +1,11 @@
 """A person of a scene on the XMPP side: does what a step says, and keeps an inbox of one room or chat."""
+import urllib.parse
+
+from tests.harness.files import content_of, get, kind_of
 from tests.harness.inbox import Change, Inbox, Item
 from tests.harness.ledger import name_of
-from tests.harness.stanza_xml import child, tag, text_of
+from tests.harness.process import Failed
+from tests.harness.stanza_xml import child, el, tag, text_of
 from tests.harness.xmpp_client import MESSAGE, PRESENCE, stanza_id, statuses
 
 
@@ -13,6 +17,7 @@ class XmppActor:
         self.sent = {}  # text -> the id we gave it
         self.to, self.inbox, self.read, self.other = None, Inbox(), 0, ""
         self.present, self.jids = set(), {}
+        self.upload = None  # address of the server's upload service
 
     def enter(self, to, other="", since=None):
         """From now on a room, or the chat with an address whose owner is called `other`."""
@@ -71,6 +76,9 @@ class XmppActor:
             return  # Prosody says it in a body, too
         if child(stanza, "states", "composing") is not None and not own:
             self.inbox.changes.append(Change("typing", who))
+        read = child(stanza, "markers", "displayed")
+        if read is not None and not own:
+            self.inbox.changes.append(Change("read", who, reason=self.inbox.text_of(read.get("id"))))
         if self._refers(stanza, who, own):
             return
         if child(stanza, "client", "subject") is not None and child(stanza, "client", "body") is None:
@@ -108,7 +116,12 @@ class XmppActor:
                 span = fallback.find(tag("fallback", "body"))
                 if fallback.get("for") == "urn:xmpp:reply:0" and span is not None:
                     body = body[:int(span.get("start", 0))] + body[int(span.get("end", len(body))):]
-        kind = "text"
+        shared = child(stanza, "oob", "x")
+        if shared is not None and text_of(shared, "oob", "url") == body:
+            kind, place = "file", body  # servers may change the name in the address
+            body = text_of(shared, "oob", "desc") or urllib.parse.unquote(place.rpartition("/")[2])
+        else:
+            kind, place = "text", ""
         if body.startswith("/me "):
             kind, body = "emote", body[4:]
         html = stanza.find(f".//{tag('xhtml', 'body')}")
@@ -119,7 +132,7 @@ class XmppActor:
         name = stanza_id(stanza, self.to) if self.in_room() else stanza.get("id")
         self.inbox.remember(body, name or stanza.get("id"), *also)
         self.inbox.authors[body] = stanza.get("from")
-        self.inbox.add(Item(kind, who, body, target, markup, own))
+        self.inbox.add(Item(kind, who, body, target, markup, own, place))
 
     # -- what is done
 
@@ -131,7 +144,24 @@ class XmppActor:
         self.sent[text] = name
 
     def say(self, text):
-        self._keep(text, self.client.say(self.to, text))
+        wish = None if self.in_room() else el("markable", None, ns="markers")
+        self._keep(text, self.client.say(self.to, text, *([wish] if wish else [])))
+
+    def send_file(self, name, caption=None):
+        if caption is not None:
+            self.say(caption)
+        url = self.client.upload(self.upload, name, kind_of(name)[0], content_of(name))
+        self._keep(name, self.client.share(self.to, url))
+
+    def fetch(self, place):
+        """(status, bytes) of a file that was seen."""
+        status, headers, data = get(place)
+        if status == 200 and headers.get("X-Content-Type-Options") != "nosniff" and "/_rialto/" in place:
+            raise Failed(f"{place} is served without nosniff")
+        return status, data
+
+    def have_read(self, text):
+        self.client.mark_read(self.to, self.inbox.ids[text])
 
     def emote(self, text):
         self._keep(text, self.client.say(self.to, "/me " + text))

@@ -1,4 +1,5 @@
 """A person on XMPP: chats and rooms, with the extensions that people's clients use."""
+from tests.harness.files import put
 from tests.harness.process import Failed
 from tests.harness.stanza_xml import child, el, tag, text_of
 from tests.harness.xmpp_stream import XmppStream
@@ -144,6 +145,25 @@ class XmppClient(XmppStream):
         span = el("body", {"start": "0", "end": str(len(quote))})
         return self.say(to, quote + body, el("reply", {"to": author, "id": target}, ns="reply"),
                         el("fallback", {"for": "urn:xmpp:reply:0"}, span, ns="fallback"))
+
+    def upload(self, service, name, mime, data):
+        """XEP-0363: the address it has then."""
+        wish = el("request", {"filename": name, "size": len(data), "content-type": mime}, ns="upload")
+        answer = self.ask(wish, service)
+        if answer.get("type") == "error":
+            raise Failed(f"{service} gives {self.jid} no slot: {self.error_of(answer)}")
+        there = child(answer, "upload", "slot")
+        there_put = child(there, "upload", "put")
+        headers = {h.get("name"): h.text for h in there_put.findall(tag("upload", "header"))}
+        put(there_put.get("url"), data, {"Content-Type": mime, **headers})
+        return child(there, "upload", "get").get("url")
+
+    def share(self, to, url):
+        """XEP-0066, as clients do: the URL is all of the body."""
+        return self.say(to, url, el("x", None, el("url", None, url), ns="oob"))
+
+    def mark_read(self, to, target):
+        self.message(to, el("displayed", {"id": target}, ns="markers"), el("store", None, ns="hints"))
 
     def type(self, to, active=True):
         self.message(to, el("composing" if active else "paused", None, ns="states"), el("no-store", None, ns="hints"))

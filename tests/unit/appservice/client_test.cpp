@@ -53,10 +53,11 @@ TEST(ClientCall, RegistersAsTheApplicationServiceAndWithoutLogin)
 TEST(ClientCall, MediaIsFetchedWithOurTokenFromOurHomeserver)
 {
     EXPECT_EQ(
-        calls::download("mxc://far.example/abc", 10).path, "/_matrix/client/v1/media/download/far.example/abc"
+        calls::download("mxc://far.example/abc", 10, {}).path,
+        "/_matrix/client/v1/media/download/far.example/abc"
     );
-    EXPECT_EQ(calls::upload(acting{}, "a b.png", "image/png", "x").query, "filename=a%20b.png");
-    EXPECT_EQ(calls::upload(acting{}, "", "", "x").content_type, "application/octet-stream");
+    EXPECT_EQ(calls::upload(acting{}, "a b.png", "image/png", {}).query, "filename=a%20b.png");
+    EXPECT_EQ(calls::upload(acting{}, "", "", {}).content_type, "application/octet-stream");
 }
 
 TEST(ClientCall, OthersAreWhatTheSpecificationSays)
@@ -168,23 +169,40 @@ TEST(Client, SendsItsTokenAndReadsTheAnswer)
     );
 }
 
+struct text_body final : net::body_source, net::body_sink
+{
+    std::string text;
+    explicit text_body(std::string t = {}) : text{std::move(t)} {}
+    std::uint64_t size() const override { return text.size(); }
+    std::string read(std::uint64_t from, std::size_t most) const override { return text.substr(from, most); }
+    bool take(std::string_view piece) override
+    {
+        text += piece;
+        return true;
+    }
+};
+
 TEST(Client, UploadsAndDownloads)
 {
     scripted_http http;
     client c{http, settings()};
     http.rule = [](const net::http_request& r) {
-        return net::http_reply{
-            200, r.method == "POST" ? R"({"content_uri":"mxc://hs/a"})" : "\xff\xd8 not json"
-        };
+        if (r.into)
+            r.into->take("\xff\xd8 not json");
+        return net::http_reply{200, r.from ? R"({"content_uri":"mxc://hs/a"})" : ""};
     };
-    EXPECT_EQ(*run(c.upload(acting{}, "a", "image/png", "bytes")), "mxc://hs/a");
-    EXPECT_EQ(*run(c.download("mxc://hs/a", 100)), "\xff\xd8 not json");
-    EXPECT_FALSE(run(c.download("http://evil/", 100)));
+    const auto bytes = std::make_shared<text_body>("bytes"), got = std::make_shared<text_body>();
+    EXPECT_EQ(*run(c.upload(acting{}, "a", "image/png", bytes)), "mxc://hs/a");
+    EXPECT_EQ(http.asked.back().headers.back().second, "image/png");
+    EXPECT_EQ(http.asked.back().from, bytes);
+    EXPECT_TRUE(run(c.download("mxc://hs/a", 100, got)));
+    EXPECT_EQ(got->text, "\xff\xd8 not json");
+    EXPECT_FALSE(run(c.download("http://evil/", 100, got)));
     EXPECT_EQ(http.asked.size(), 2U);
     http.rule = [](const auto&) { return net::http_reply{200, R"({"content_uri":"https://x"})"}; };
-    EXPECT_FALSE(run(c.upload(acting{}, "a", "", "bytes")));
+    EXPECT_FALSE(run(c.upload(acting{}, "a", "", bytes)));
     http.rule = [](const auto&) { return refused(404, "M_NOT_FOUND"); };
-    EXPECT_EQ(run(c.download("mxc://hs/a", 100)).error().kind, cause::not_found);
+    EXPECT_EQ(run(c.download("mxc://hs/a", 100, got)).error().kind, cause::not_found);
 }
 
 TEST(Client, PingsAndForgivesServersThatCannot)

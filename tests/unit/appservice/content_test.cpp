@@ -15,7 +15,7 @@ file picture()
     file f;
     f.name = "cat.png";
     f.mime = "image/png";
-    f.url = "mxc://hs/abc";
+    f.bytes = media_id{"mxc://hs/abc"};
     f.size = 12;
     f.shown = file::as::image;
     return f;
@@ -133,6 +133,7 @@ TEST(Content, AForeignFileIsToldByItsAddress)
 {
     message m;
     m.files.push_back(picture());
+    m.files[0].bytes = media_id{};
     m.files[0].url = "https://upload.example/cat.png";
     const auto c = only_content(m);
     EXPECT_EQ(c["msgtype"], "m.text");

@@ -66,7 +66,8 @@ TEST(MatrixEvent, AnImageIsAFileWithItsMxcUrlAndCaption)
         said(R"({"msgtype":"m.image","body":"look","filename":"../../etc/cat\n.png","url":"mxc://hs/abc",
         "info":{"mimetype":"image/png","size":12,"w":3,"h":4}})");
     ASSERT_EQ(m.files.size(), 1U);
-    EXPECT_EQ(m.files[0].url, "mxc://hs/abc");
+    EXPECT_EQ(m.files[0].bytes.value, "mxc://hs/abc");
+    EXPECT_EQ(m.files[0].url, "") << "nobody outside can fetch that";
     EXPECT_EQ(m.files[0].name, "cat.png");
     EXPECT_EQ(m.files[0].mime, "image/png");
     EXPECT_EQ(m.files[0].size, 12U);
@@ -113,6 +114,16 @@ TEST(MatrixEvent, AMediaUrlThatIsNotMxcLeavesOnlyTheWords)
         EXPECT_TRUE(m.files.empty()) << url;
         EXPECT_EQ(m.body.plain(), "pic") << url;
     }
+}
+
+TEST(MatrixEvent, AnEncryptedFileIsToldOfInWords)
+{
+    const auto m =
+        said(R"({"msgtype":"m.image","body":"pic.png","file":{"url":"mxc://hs/a","key":{"k":"secret"}}})");
+    EXPECT_TRUE(m.files.empty());
+    EXPECT_NE(m.body.plain().find("pic.png"), std::string::npos);
+    EXPECT_NE(m.body.plain().find("encrypted"), std::string::npos);
+    EXPECT_EQ(m.body.plain().find("secret"), std::string::npos);
 }
 
 TEST(MatrixEvent, WrongMediaFactsAreLeftOut)

@@ -342,5 +342,40 @@ TEST(Permissions, DoNotTakeForeverOnANastyPattern)
     EXPECT_FALSE(matches(strings(pattern + "*b"), id));
 }
 
+TEST(Config, FilesGoNowhereUnlessItIsSaid)
+{
+    const auto c = parsed(std::string{smallest}).media;
+    EXPECT_EQ(c.public_url, "");
+    EXPECT_EQ(c.listen.port, 29472);
+    EXPECT_EQ(c.link_lasts, std::chrono::hours{30 * 24});
+    EXPECT_EQ(c.most, 100u * 1024 * 1024);
+    EXPECT_TRUE(c.fetch_allow.empty());
+}
+
+TEST(Config, FilesGoAsItIsSaid)
+{
+    const auto c =
+        parsed(
+            std::string{smallest} +
+            "media: {public_url: 'https://files.example/', listen: '[::1]:99', link_days: 7, max_mb: 5, "
+            "fetch_allow: ['http://Upload.example:5280', 'https://up.example']}\n"
+        )
+            .media;
+    EXPECT_EQ(c.public_url, "https://files.example");
+    EXPECT_EQ(c.listen, (endpoint{"::1", 99}));
+    EXPECT_EQ(c.link_lasts, std::chrono::hours{7 * 24});
+    EXPECT_EQ(c.most, 5u * 1024 * 1024);
+    EXPECT_THAT(c.fetch_allow, ElementsAre("http://upload.example:5280", "https://up.example"));
+}
+
+TEST(Config, RefusesWhatMakesNoSenseOfFiles)
+{
+    for (const std::string bad :
+         {"public_url: files.example", "link_days: 0", "link_days: -1", "link_days: soon", "max_mb: 1e9",
+          "max_mb: 99999", "fetch_allow: ['https://a/path']", "fetch_allow: ['10.0.0.0/8']",
+          "fetch_allow: ['https://']", "fetch_allow: 'https://a'", "listen: 29472", "publik_url: x"})
+        EXPECT_THAT(complaint(std::string{smallest} + "media: {" + bad + "}\n"), HasSubstr("media.")) << bad;
+}
+
 }  // namespace
 }  // namespace rialto

@@ -243,5 +243,74 @@ TEST_F(CurlLoop, MayBeDestroyedWhileRequestsRun)
     SUCCEED();
 }
 
+struct text_body final : body_source, body_sink
+{
+    std::string text;
+    std::size_t most = std::size_t(-1), pieces = 0;
+    explicit text_body(std::string t = {}) : text{std::move(t)} {}
+    std::uint64_t size() const override { return text.size(); }
+    std::string read(std::uint64_t from, std::size_t n) const override
+    {
+        return text.substr(static_cast<std::size_t>(from), std::min<std::size_t>(n, 1'000));
+    }
+    bool take(std::string_view piece) override
+    {
+        if (text.size() + piece.size() > most)
+            return false;
+        ++pieces;
+        text += piece;
+        return true;
+    }
+};
+
+TEST_F(CurlLoop, PoursALargeAnswerAwayPieceByPiece)
+{
+    http_request r{"GET", far.url("/big")};
+    const auto to = std::make_shared<text_body>();
+    r.into = to;
+    const auto answer = send(std::move(r));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body, "");
+    EXPECT_EQ(to->text, std::string(100'000, 'x'));
+    EXPECT_GT(to->pieces, 1U);
+}
+
+TEST_F(CurlLoop, EndsWhenThereIsNoPlaceForTheAnswer)
+{
+    http_request r{"GET", far.url("/big")};
+    const auto to = std::make_shared<text_body>();
+    to->most = 50'000;
+    r.into = to;
+    EXPECT_EQ(send(std::move(r)).error().kind, cause::full);
+}
+
+TEST_F(CurlLoop, RefusesAnAnswerThatSaysItIsTooLarge)
+{
+    http_request r{"GET", far.url("/big")};
+    const auto to = std::make_shared<text_body>();
+    r.into = to;
+    r.most = 99'999;
+    EXPECT_EQ(send(std::move(r)).error().kind, cause::too_large);
+    EXPECT_EQ(to->text, "") << "not a byte of 10 GB";
+}
+
+TEST_F(CurlLoop, SendsABodyFromElsewhere)
+{
+    for (const char* method : {"PUT", "POST"}) {
+        http_request r{method, far.url("/x")};
+        r.from = std::make_shared<text_body>(std::string(70'000, 'y'));
+        r.headers.emplace_back("Content-Type", "image/png");
+        const auto answer = send(std::move(r));
+        ASSERT_TRUE(answer) << answer.error().why;
+        EXPECT_EQ(far.seen.back().method_string(), method);
+        EXPECT_EQ(far.seen.back().body(), std::string(70'000, 'y'));
+        EXPECT_EQ(far.seen.back()["Content-Length"], "70000");
+    }
+    http_request empty{"PUT", far.url("/x")};
+    empty.from = std::make_shared<text_body>();
+    EXPECT_TRUE(send(std::move(empty)));
+    EXPECT_EQ(far.seen.back()["Content-Length"], "0");
+}
+
 }  // namespace
 }  // namespace rialto::net

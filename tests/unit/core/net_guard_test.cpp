@@ -119,6 +119,41 @@ TEST(GuardedFetch, TellsWhatIsGoneFromWhatIsAway)
     EXPECT_EQ(far.asked, before);
 }
 
+TEST(GuardedFetch, ATrustedOriginIsThatVeryOneAndNoOther)
+{
+    const origins own{"http://up.own:5280", "https://up.own"};
+    EXPECT_TRUE(may_fetch("http://up.own:5280/x", own));
+    EXPECT_TRUE(may_fetch("http://UP.own:5280/x", own));
+    for (const char* url :
+         {"http://up.own/x", "http://up.own:5281/", "http://up.own:5280@evil/", "http://evil/",
+          "http://up.own:52800/", "http://up.own.evil:5280/"})
+        EXPECT_FALSE(may_fetch(url, own)) << url;
+    EXPECT_EQ(redirect_target("http://up.own:5280/x", 302, "/y", own), "http://up.own:5280/y");
+    EXPECT_EQ(redirect_target("http://up.own:5280/x", 302, "//up.own:5280/y", own), "http://up.own:5280/y");
+    EXPECT_EQ(redirect_target("http://up.own:5280/x", 302, "http://127.0.0.1/", own), "");
+    EXPECT_EQ(origin_of("https://A.b:1/c?d"), "https://a.b:1");
+    EXPECT_EQ(origin_of("https://a?b"), "https://a");
+    EXPECT_EQ(origin_of("ftp://a"), "");
+}
+
+TEST(GuardedFetch, OnlyTrustedOriginsAreAskedWithoutTheGuard)
+{
+    scripted guarded, open;
+    open.pages["http://up.own/1"] = moved("https://elsewhere/1");
+    guarded.pages["https://elsewhere/1"] = http_reply{200, "bytes"};
+    boost::asio::io_context io;
+    guarded_fetch fetcher{guarded, open, origins{"http://up.own"}};
+    std::optional<result<http_reply>> got;
+    boost::asio::co_spawn(
+        io, fetcher.get("http://up.own/1", fetch_limits{}),
+        [&got](std::exception_ptr, result<http_reply> r) { got.emplace(std::move(r)); }
+    );
+    io.run();
+    EXPECT_EQ((*got)->body, "bytes");
+    EXPECT_EQ(open.asked, 1);
+    EXPECT_EQ(guarded.asked, 1) << "where it sends us is a stranger again";
+}
+
 TEST(GuardedFetch, ItsClientDoesNotConnectToOurHouse)
 {
     boost::asio::io_context io;

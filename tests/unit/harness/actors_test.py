@@ -81,7 +81,27 @@ class MatrixInbox(unittest.TestCase):
         self.assertEqual(([], "told"), (inbox.rest(), inbox.notices[0].text))
 
 
+    def test_a_file_has_a_name_a_kind_and_a_place(self):
+        picture = {"msgtype": "m.image", "body": "look", "filename": "a.png", "url": "mxc://x/a"}
+        inbox = matrix(("@ghost:x", "m.room.message", picture))
+        self.assertEqual((str(inbox.next()), inbox.next().markup, inbox.next().place),
+                         ("file 'a.png' from dan", "image", "mxc://x/a"))
+
+
 class XmppInbox(unittest.TestCase):
+    def test_an_address_is_a_file_only_where_it_is_all_of_the_body(self):
+        def shared(body):
+            return (f"<message from='{MUC}/alice1' id='m'><body>{body}</body><x xmlns='jabber:x:oob'>"
+                    "<url>http://u/a%20b.png</url></x></message>")
+        inbox = xmpp(shared("http://u/a%20b.png"), shared("see http://u/a%20b.png"))
+        self.assertEqual([(item.kind, item.text, item.place) for item in inbox.items],
+                         [("file", "a b.png", "http://u/a%20b.png"), ("text", "see http://u/a%20b.png", "")])
+
+    def test_what_was_read_names_the_message(self):
+        inbox = xmpp(f"<message from='{MUC}/alice1' id='a'><body>q</body></message>",
+                     f"<message from='{MUC}/alice1'><displayed xmlns='urn:xmpp:chat-markers:0' id='a'/></message>")
+        self.assertTrue(inbox.change("read", "alice", reason="q"))
+
     def test_a_message_is_known_by_the_rooms_id(self):
         inbox = xmpp(f"<message from='{MUC}/alice1' id='m' type='groupchat'><body>hi</body>"
                      f"<stanza-id xmlns='urn:xmpp:sid:0' by='{MUC}' id='s'/></message>")

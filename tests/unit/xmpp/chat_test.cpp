@@ -420,5 +420,51 @@ TEST_F(Chat, IgnoresHeadlinesItselfAndRooms)
     EXPECT_TRUE(wire.stanzas.empty());
 }
 
+// What was read.
+
+constexpr std::string_view wants_marks = "<markable xmlns='urn:xmpp:chat-markers:0'/>";
+
+reference read_by_name(const std::string& id)
+{
+    reference r{message_id{"~invented"}};
+    r.also.emplace_back(id);
+    return r;
+}
+
+TEST_F(Chat, TellsThatAMessageWasReadToWhomAskedForIt)
+{
+    hear("<body>x</body>" + std::string{wants_marks}, "id='c1'");
+    (void)start(talks->deliver(said("", receipt{read_by_name("c1")})));
+    EXPECT_TRUE(was_sent("<displayed xmlns='urn:xmpp:chat-markers:0' id='c1'/>"));
+    EXPECT_TRUE(was_sent("to='romeo@montague.example'"));
+}
+
+TEST_F(Chat, TellsNobodyWhatTheyDidNotAskFor)
+{
+    hear("<body>x</body>", "id='c1'");
+    (void)start(talks->deliver(said("", receipt{read_by_name("c1")})));
+    (void)start(talks->deliver(said("", receipt{read_by_name("unknown")})));
+    (void)start(talks->deliver(said("", receipt{reference{}})));
+    EXPECT_FALSE(was_sent("<displayed"));
+}
+
+TEST_F(Chat, MarksNothingTwiceAndNeverGoesBack)
+{
+    for (const std::string id : {"c1", "c2", "c3"})
+        hear("<body>x</body>" + std::string{wants_marks}, "id='" + id + "'");
+    for (const std::string id : {"c2", "c2", "c1", "c3"})
+        (void)start(talks->deliver(said("", receipt{read_by_name(id)})));
+    EXPECT_EQ(times_sent("<displayed"), 2U);
+    EXPECT_EQ(times_sent("id='c1'/>"), 0U) << "c2 was read, so c1 was";
+}
+
+TEST_F(Chat, PassesOnWhatTheOtherHasRead)
+{
+    hear("<body>x</body>");
+    hear("<displayed xmlns='urn:xmpp:chat-markers:0' id='ours'/>", "id='c2'");
+    ASSERT_EQ(core.hints.size(), 1U);
+    EXPECT_EQ(std::get<receipt>(core.hints[0].what).up_to.id.value, "ours");
+}
+
 }  // namespace
 }  // namespace rialto::xmpp

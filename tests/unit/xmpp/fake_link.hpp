@@ -83,17 +83,36 @@ public:
     void link_up(account_id) override {}
     media_store& media() override { return *this; }
 
-    awaitable<result<file>> stat(media_id) override { co_return file{}; }
+    awaitable<result<file>> stat(media_id id) override
+    {
+        file f{"", "image/gif", std::move(id)};
+        f.size = 12;
+        co_return f;
+    }
     awaitable<result<std::string>> read(media_id, std::uint64_t, std::size_t) override
     {
         co_return std::string{};
     }
     awaitable<result<media_id>> create(file) override { co_return media_id{"m"}; }
     awaitable<outcome> append(media_id, std::string) override { co_return ok(); }
-    awaitable<outcome> push(media_id, std::string, std::vector<note>) override { co_return ok(); }
-    awaitable<result<std::string>> link(media_id id) override
+    std::vector<std::string> pushed;  // "<id> <url> <header>=<value> ..."
+    std::optional<failure> no_push;
+    awaitable<outcome> push(media_id id, std::string url, std::vector<note> headers) override
     {
-        co_return "https://media.example/" + id.value;
+        std::string line = id.value + " " + url;
+        for (const auto& h : headers)
+            line += " " + h.key + "=" + h.value;
+        pushed.push_back(std::move(line));
+        if (no_push)
+            co_return *no_push;
+        co_return ok();
+    }
+    std::optional<failure> no_links;
+    awaitable<result<std::string>> link(file f) override
+    {
+        if (no_links)
+            co_return *no_links;
+        co_return "https://media.example/" + f.bytes.value;
     }
 
     template <class T>

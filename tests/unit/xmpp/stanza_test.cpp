@@ -1,4 +1,5 @@
 #include "bridges/xmpp/stanza.hpp"
+#include "bridges/xmpp/stanza_files.hpp"
 #include "bridges/xmpp/stanza_time.hpp"
 #include "tests/unit/xmpp/tree.hpp"
 
@@ -260,6 +261,81 @@ TEST(ReadMessage, BelievesTheSenderAboutNameTypeAndSizeOfAFile)
     EXPECT_EQ(f.height, 480U);
     EXPECT_EQ(f.millis, 63000U);
     EXPECT_EQ(f.shown, file::as::video);
+}
+
+TEST(ReadMessage, FindsAFileThatIsSharedWithoutAnOobAddress)
+{
+    const std::string url = "https://up.example/a/cat.png";
+    const auto sfs = in_room(
+        "<body>" + url +
+        "</body><file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'>"
+        "<name>cat.png</name></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='" +
+        url + "'/></sources></file-sharing>"
+    );
+    const auto sims = in_room(
+        "<body>" + url +
+        "</body><reference xmlns='urn:xmpp:reference:0' type='data'><media-sharing "
+        "xmlns='urn:xmpp:sims:1'><sources><reference xmlns='urn:xmpp:reference:0' type='data' uri='" +
+        url + "'/></sources></media-sharing></reference>"
+    );
+    for (const auto* h : {&sfs, &sims}) {
+        const auto& m = what<message>(*h);
+        ASSERT_EQ(m.files.size(), 1U);
+        EXPECT_EQ(m.files[0].url, url);
+        EXPECT_TRUE(m.body.empty());
+    }
+}
+
+TEST(ReadMessage, TakesNoPathAndNoTrickForTheNameOfAFile)
+{
+    const auto name_of = [](const std::string& name, const std::string& mime = "image/png") {
+        const auto h = in_room(
+            "<body>https://up.example/ab</body><x xmlns='jabber:x:oob'><url>https://up.example/ab</url></x>"
+            "<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'><name>" +
+            name + "</name><media-type>" + mime + "</media-type></file></file-sharing>"
+        );
+        return what<message>(h).files.at(0);
+    };
+    EXPECT_EQ(name_of("../../etc/passwd").name, "passwd");
+    EXPECT_EQ(name_of("C:\\autoexec.bat").name, "autoexec.bat");
+    EXPECT_EQ(name_of("a\nb").name.find('\n'), std::string::npos);
+    EXPECT_EQ(name_of("gpj.\xE2\x80\xAE exe").name.find("\xE2\x80\xAE"), std::string::npos);
+    EXPECT_EQ(name_of("/").name, "ab");
+    EXPECT_EQ(name_of("x", "image/png\nX: y").mime, "application/octet-stream");
+    EXPECT_EQ(file_of_url("https://up.example/%2e%2e%2f%2e%2e%2fpasswd").name, "passwd");
+    EXPECT_EQ(file_of_url("https://up.example/%0d%0a%00").name, "file");
+}
+
+TEST(ReadMessage, LeavesMalformedFilesAlone)
+{
+    for (const std::string x :
+         {"<x xmlns='jabber:x:oob'/>", "<x xmlns='jabber:x:oob'><url/></x>",
+          "<x xmlns='jabber:x:oob'><url>x</url></x>", "<x xmlns='jabber:x:oob'><url><b/></url></x>",
+          "<file-sharing xmlns='urn:xmpp:sfs:0'/>",
+          "<file-sharing xmlns='urn:xmpp:sfs:0'><sources/></file-sharing>",
+          "<file-sharing xmlns='urn:xmpp:sfs:0'><sources><url-data "
+          "xmlns='http://jabber.org/protocol/url-data'/>"
+          "</sources></file-sharing>",
+          "<reference xmlns='urn:xmpp:reference:0' type='mention' uri='xmpp:a@b'/>",
+          "<reference xmlns='urn:xmpp:reference:0'><media-sharing xmlns='urn:xmpp:sims:1'/></reference>"}) {
+        const auto h = in_room("<body>words</body>" + x);
+        EXPECT_TRUE(what<message>(h).files.empty()) << x;
+        EXPECT_EQ(what<message>(h).body.plain(), "words") << x;
+    }
+}
+
+TEST(ReadMessage, KeepsTheWordsBesideAFile)
+{
+    const auto h =
+        in_room("<body>look</body><x xmlns='jabber:x:oob'><url>https://up.example/a.png</url></x>");
+    EXPECT_EQ(what<message>(h).body.plain(), "look");
+    EXPECT_EQ(what<message>(h).files.size(), 1U);
+}
+
+TEST(ReadMessage, HearsThatItMayBeMarkedAsRead)
+{
+    EXPECT_TRUE(in_room("<body>x</body><markable xmlns='urn:xmpp:chat-markers:0'/>").markable);
+    EXPECT_FALSE(in_room("<body>x</body>").markable);
 }
 
 TEST(ReadMessage, LeavesUrlsThatNobodyCanFetchAsText)

@@ -179,5 +179,88 @@ TEST(StanzaTime, ReadsWhatXep0082Allows)
         EXPECT_EQ(normal(bad), "none") << bad;
 }
 
+// Files.
+
+message pictured(std::string words = {})
+{
+    message m;
+    if (!words.empty())
+        m.body = document{words};
+    m.files.push_back(file_named("moon.png", "https://m.example/moon.png"));
+    m.files[0].shown = file::as::image;
+    m.files[0].size = 12;
+    m.files[0].width = 3;
+    m.files[0].height = 4;
+    return m;
+}
+
+TEST(WriteMessage, SaysWhatAFileIsBesideItsAddress)
+{
+    const auto xml = only(write_message(pictured(), to_room()));
+    EXPECT_THAT(xml, HasSubstr("<body>https://m.example/moon.png</body>"));
+    EXPECT_THAT(xml, HasSubstr("<url>https://m.example/moon.png</url>"));
+    EXPECT_THAT(xml, HasSubstr("<file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>"));
+    EXPECT_THAT(
+        xml, HasSubstr("<media-type>image/png</media-type><size>12</size><width>3</width><height>4</height>")
+    );
+    EXPECT_THAT(xml, HasSubstr("target='https://m.example/moon.png'"));
+    const auto read = read_message(parse(xml).root(), trust{});
+    EXPECT_EQ(what<message>(read).files, pictured().files) << "read back by our own reader";
+}
+
+TEST(WriteMessage, AFileAnswersAsWordsDo)
+{
+    auto m = pictured();
+    m.reply_to.emplace(message_id{"x"});
+    m.reply_to->excerpt = "show me";
+    const auto xml = only(write_message(m, to_room("s9")));
+    EXPECT_THAT(xml, HasSubstr("<reply xmlns='urn:xmpp:reply:0' id='s9'/>"));
+    EXPECT_THAT(xml, HasSubstr("<body>https://m.example/moon.png</body>")) << "shown in place only so";
+    m.body = document{"look"};
+    const auto both = write_message(m, to_room("s9"));
+    ASSERT_EQ(both->size(), 2U);
+    EXPECT_THAT((*both)[0].xml, HasSubstr("<reply"));
+    EXPECT_THAT((*both)[1].xml, Not(HasSubstr("<reply")));
+}
+
+TEST(WriteMessage, AnEditOfAFileHoldsAllThatStoodThere)
+{
+    edit e{reference{message_id{"x"}}, pictured()};
+    const auto alone = only(write_message(e, to_room("w0")));
+    EXPECT_THAT(alone, HasSubstr("<replace xmlns='urn:xmpp:message-correct:0' id='w0'/>"));
+    EXPECT_THAT(alone, HasSubstr("<body>https://m.example/moon.png</body>"));
+    e.now = pictured("a caption");
+    const auto captioned = only(write_message(e, to_room("w0")));
+    EXPECT_THAT(captioned, HasSubstr("a caption"));
+    EXPECT_THAT(captioned, HasSubstr("https://m.example/moon.png</body>"));
+    auto way = to_room("w0");
+    way.further.emplace_back("s2");
+    const auto caption_only = only(write_message(e, way));
+    EXPECT_THAT(caption_only, HasSubstr("<body>a caption</body>")) << "the file is a message of its own";
+}
+
+TEST(WriteMessage, ARetractionTakesBackEveryPiece)
+{
+    auto way = to_room("s1");
+    way.further = {"s2", "s3"};
+    const auto made = write_message(retraction{reference{message_id{"s1"}}}, way);
+    ASSERT_EQ(made->size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_THAT(
+            (*made)[i].xml,
+            HasSubstr("<retract xmlns='urn:xmpp:message-retract:1' id='s" + std::to_string(i + 1))
+        );
+        EXPECT_EQ((*made)[i].id, i == 0 ? "w1" : "w1-" + std::to_string(i));
+    }
+}
+
+TEST(WriteSignal, TellsWhatWasRead)
+{
+    const auto xml = write_displayed("alice@b/r", "romeo@m", "id1");
+    EXPECT_THAT(xml, HasSubstr("<displayed xmlns='urn:xmpp:chat-markers:0' id='id1'/>"));
+    const auto h = read_message(parse(xml).root(), trust{});
+    EXPECT_EQ(what<receipt>(h).up_to.id.value, "id1");
+}
+
 }  // namespace
 }  // namespace rialto::xmpp
