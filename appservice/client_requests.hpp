@@ -15,6 +15,7 @@ struct call
     std::string content_type = "application/json";
     std::chrono::seconds deadline{60};
     std::size_t most = 16 * 1024 * 1024;  // bytes of the answer
+    bool by_nobody = false;               // else by the bot, when the query names no user_id
 
     call() = default;
     call(std::string m, std::string p, std::string q = {}, std::string b = {})

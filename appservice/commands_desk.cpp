@@ -49,6 +49,21 @@ void command_desk::take_invitation(const std::string& room)
     );
 }
 
+namespace {
+std::optional<command> command_in(const near_event& e)
+{
+    const auto* said = std::get_if<message>(&e.what);
+    if (said == nullptr || said->how != manner::say || !said->files.empty() || e.encrypted)
+        return {};
+    return read_command(said->body.plain());
+}
+}  // namespace
+
+bool command_desk::concerns(const near_event& e) const
+{
+    return !ours_(e.sender) && is_permitted(rules_.permitted, e.sender) && command_in(e);
+}
+
 bool command_desk::hears(const near_event& e)
 {
     if (ours_(e.sender) || !is_permitted(rules_.permitted, e.sender))
@@ -58,10 +73,7 @@ bool command_desk::hears(const near_event& e)
             take_invitation(e.room);
         return false;
     }
-    const auto* said = std::get_if<message>(&e.what);
-    if (said == nullptr || said->how != manner::say || !said->files.empty() || e.encrypted)
-        return false;
-    auto c = read_command(said->body.plain());
+    auto c = command_in(e);
     if (!c)
         return false;
     if (*busy_ >= most_busy || heard_before(e.id))
