@@ -143,6 +143,7 @@ struct Reconciliation : ::testing::Test
     void die()  // what it holds only in memory is never seen again
     {
         it->door->abort();
+        it->disk.hold();  // nothing that it still does comes to anything
         it->far->refuse.assign(1'000'000, failure{verdict::try_later, cause::away, "dead"});
         delivered.insert(delivered.end(), it->far->delivered.begin(), it->far->delivered.end());
         graves.push_back(std::move(it));
