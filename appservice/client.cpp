@@ -14,6 +14,8 @@ awaitable<result<answer>> client::ask(call c)
 {
     const bool is_json = c.into == nullptr;
     net::http_request r{std::move(c.method), settings_.url + c.path};
+    if (!c.by_nobody && c.query.find("user_id=") == c.query.npos)
+        c.query += (c.query.empty() ? "user_id=" : "&user_id=") + net::percent_encoded(settings_.bot);
     if (!c.query.empty())
         r.url += "?" + c.query;
     r.headers.emplace_back("Authorization", "Bearer " + settings_.token);

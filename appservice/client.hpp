@@ -15,7 +15,7 @@ struct client_settings
     std::string url;          // http://127.0.0.1:8008, without a trailing slash
     std::string token;        // as_token
     std::string server_name;  // chat.example.org
-    std::string bot;          // mxid of sender_localpart
+    std::string bot;          // mxid: who acts when nobody else is named
     std::string appservice;   // id in the registration
 
     client_settings() = default;

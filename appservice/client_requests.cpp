@@ -60,7 +60,9 @@ call enroll(std::string_view localpart)
     body["type"] = "m.login.application_service";
     body["username"] = localpart;
     body["inhibit_login"] = true;
-    return {"POST", path({"register"}), "kind=user", written(body)};
+    call c{"POST", path({"register"}), "kind=user", written(body)};
+    c.by_nobody = true;
+    return c;
 }
 
 call make_device(const acting& who, std::string_view device)
@@ -204,16 +206,23 @@ call download(std::string_view mxc, std::size_t most, std::shared_ptr<net::body_
 }
 
 call capabilities() { return {"GET", path({"capabilities"})}; }
-call versions() { return {"GET", "/_matrix/client/versions"}; }
+call versions()
+{
+    call c{"GET", "/_matrix/client/versions"};
+    c.by_nobody = true;
+    return c;
+}
 
 call ping(std::string_view appservice, std::string_view txn)
 {
     json body = json::object();
     body["transaction_id"] = txn;
-    return {
+    call c{
         "POST", "/_matrix/client/v1/appservice/" + net::percent_encoded(appservice) + "/ping", "",
         written(body)
     };
+    c.by_nobody = true;
+    return c;
 }
 
 }  // namespace rialto::matrix::calls

@@ -18,6 +18,7 @@ struct call
     std::size_t most = 16 * 1024 * 1024;           // bytes of the answer
     std::shared_ptr<const net::body_source> from;  // instead of `body`
     std::shared_ptr<net::body_sink> into;          // of a 200, which is no JSON then
+    bool by_nobody = false;                        // else by the bot, when the query names no user_id
 
     call() = default;
     call(std::string m, std::string p, std::string q = {}, std::string b = {})

@@ -83,6 +83,8 @@ public:
     // Does what is asked in the background. true: it was a word to the bot and nothing for the far side. An
     // invitation of the bot by someone permitted is followed, and is no command.
     bool hears(const near_event& e);
+    // Is it a command? Without doing what it says.
+    bool concerns(const near_event& e) const;
 };
 
 }  // namespace rialto::matrix

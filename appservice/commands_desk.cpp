@@ -89,6 +89,24 @@ std::string command_desk::help() const
     return help_text(rules_.networks, somebody.value_or(""));
 }
 
+namespace {
+std::optional<std::string> words_of(const near_event& e)
+{
+    const auto* said = std::get_if<message>(&e.what);
+    if (said == nullptr || said->how != manner::say || !said->files.empty() || e.encrypted)
+        return {};
+    return said->body.plain();
+}
+}  // namespace
+
+bool command_desk::concerns(const near_event& e) const
+{
+    if (ours_(e.sender) || !is_permitted(rules_.permitted, e.sender))
+        return false;
+    const auto words = words_of(e);
+    return words && read_command(*words);
+}
+
 bool command_desk::hears(const near_event& e)
 {
     if (ours_(e.sender) || !is_permitted(rules_.permitted, e.sender))
@@ -98,13 +116,12 @@ bool command_desk::hears(const near_event& e)
             take_invitation(e);
         return false;
     }
-    const auto* said = std::get_if<message>(&e.what);
-    if (said == nullptr || said->how != manner::say || !said->files.empty() || e.encrypted)
+    const auto words = words_of(e);
+    if (!words)
         return false;
-    const auto words = said->body.plain();
-    auto c = read_command(words);
+    auto c = read_command(*words);
     if (!c) {
-        if (asks_for_help(words) && !heard_before(e.id))
+        if (asks_for_help(*words) && !heard_before(e.id))
             (void)begin(e.room, help_alone(e.room, e.id));
         return false;
     }

@@ -8,6 +8,7 @@
 #include "appservice/media_store.hpp"
 #include "appservice/routes_service.hpp"
 #include "appservice/transactions.hpp"
+#include "appservice/watcher.hpp"
 #include "core/asio_clock.hpp"
 #include "core/config.hpp"
 #include "core/hmac.hpp"
@@ -77,6 +78,7 @@ class daemon
     hub core_;
     matrix::media_service links_;
     matrix::command_desk desk_;
+    matrix::watcher watcher_;
     matrix::transaction_endpoint pushed_;
     routes_service routes_;
     admin_service admin_;
@@ -93,6 +95,7 @@ public:
 
 private:
     std::vector<component> components() const;
+    matrix::watch_rules watching();
     awaitable<void> start();
     awaitable<outcome> learn_secret();
     void listen();
@@ -111,6 +114,7 @@ core_options options_of(const config& c, const names& n)
     core_options out;
     out.server_name = c.homeserver.server_name;
     out.bot = n.bot();
+    out.order_by_sync = c.homeserver.order_by_sync;
     out.may_use = [allowed = c.permissions.use](std::string_view mxid) { return matches(allowed, mxid); };
     return out;
 }
@@ -163,6 +167,14 @@ daemon::daemon(config c, registrations::registration r, bool wait)
           io_.get_executor(), matrix_, core_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
           rules_of(config_, names_)
       },
+      watcher_{
+          io_.get_executor(),
+          matrix_.api(),
+          core_,
+          time_,
+          [this](std::string_view mxid) { return names_.is_ours(mxid); },
+          watching()
+      },
       pushed_{
           core_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
           [this](const near_event& e) { return desk_.hears(e); }
@@ -175,6 +187,20 @@ daemon::daemon(config c, registrations::registration r, bool wait)
     matrix_.bring_files_with(intake_);
     for (const auto& net : config_.networks)
         core_.add(net.name, [&](host& h) { return make_backend(config_, net, h); });
+}
+
+matrix::watch_rules daemon::watching()
+{
+    matrix::watch_rules out;
+    out.bot = names_.bot();
+    out.bot_reads = "@" + registration_.sender_localpart + ":" + names_.server() != names_.bot();
+    out.for_bot = [this](const near_event& e, bool fresh) {
+        return fresh ? desk_.hears(e) : desk_.concerns(e);
+    };
+    out.prepare = [this](std::string mxid) { return matrix_.ready(std::move(mxid)); };
+    core_.on_wanted = [this] { watcher_.want(); };
+    core_.on_disconnected = [this](bool just_used) { watcher_.lost(just_used); };
+    return out;
 }
 
 std::vector<component> daemon::components() const
@@ -262,7 +288,9 @@ awaitable<void> daemon::greet()
 {
     backoff pause{std::chrono::seconds{30}};
     for (;;) {
-        auto there = co_await matrix_.api().ping("start-" + std::to_string(to_ms(time_.now())));
+        auto there = co_await matrix_.ready("");
+        if (there)
+            there = co_await matrix_.api().ping("start-" + std::to_string(to_ms(time_.now())));
         homeserver_up_ = static_cast<bool>(there);
         if (there)
             break;
@@ -271,6 +299,7 @@ awaitable<void> daemon::greet()
         co_await time_.sleep(wait);
     }
     log::info("homeserver reached", "url", config_.homeserver.url);
+    asio::co_spawn(io_, watcher_.tend(), asio::detached);
 }
 
 awaitable<void> daemon::stop_on_signal()

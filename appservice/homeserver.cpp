@@ -43,11 +43,9 @@ matrix_homeserver::matrix_homeserver(
 
 awaitable<result<answer>> matrix_homeserver::put(order o, matrix_send s)
 {
-    acting who;
-    if (!o.as.empty() && s.how != matrix_send::by::state)
-        who = ghosts_.as(o.as);
-    else if (!o.as.empty())
-        who = acting{o.as};
+    acting who{o.as};
+    if (s.how != matrix_send::by::state)
+        who = ghosts_.as(o.as.empty() ? client_.settings().bot : o.as);
     if (o.past)
         who.at_ms = to_ms(o.at);
     call c;
@@ -87,10 +85,11 @@ awaitable<result<std::string>> matrix_homeserver::send_one(order o, matrix_send 
     if (!got)
         co_return got.error();
     if (got->unknown_device()) {
-        auto renewed = co_await ghosts_.renew_device(o.as);
+        auto whose = o.as.empty() ? client_.settings().bot : o.as;
+        auto renewed = co_await ghosts_.renew_device(whose);
         if (!renewed)
             co_return renewed.error();
-        co_return device_lost(o.as);
+        co_return device_lost(whose);
     }
     if (got->is("M_DUPLICATE_ANNOTATION"))
         co_return std::string{};
@@ -106,9 +105,14 @@ awaitable<result<sent>> matrix_homeserver::send_all(order o)
     auto all = sends_of(o);
     if (all.empty())
         co_return failure{verdict::unsupported, cause::other, "Matrix has no event for this"};
+    if (o.as.empty()) {
+        auto there = co_await ready("");
+        if (!there)
+            co_return there.error();
+    }
     std::string last;
     for (auto& s : all) {
-        const bool doubtful = o.again || (!o.as.empty() && o.generation != ghosts_.generation(o.as));
+        const bool doubtful = o.again || o.generation != generation(o.as);
         if (doubtful && needs_look(s)) {
             auto found = co_await rooms_.find(o.room, o.as, o.key);
             if (!found)
@@ -171,9 +175,9 @@ awaitable<result<sent>> matrix_homeserver::deliver(order o)
         auto room = o.room;
         if (named_only)
             room.clear();
-        auto ready = co_await ghosts_.ready(o.as, o.shown, std::move(room), o.generation);
-        if (!ready)
-            co_return ready.error();
+        auto there = co_await ghosts_.ready(o.as, o.shown, std::move(room), o.generation);
+        if (!there)
+            co_return there.error();
     }
     if (named_only)
         co_return sent{};
@@ -196,6 +200,18 @@ awaitable<outcome> matrix_homeserver::bring_files(order& o)
         co_return brought.error();
     *m = std::move(*brought);
     co_return ok();
+}
+
+awaitable<outcome> matrix_homeserver::ready(std::string mxid)
+{
+    if (mxid.empty())
+        mxid = client_.settings().bot;
+    return ghosts_.ready(std::move(mxid), profile{}, "");
+}
+
+std::uint32_t matrix_homeserver::generation(const std::string& mxid) const
+{
+    return ghosts_.generation(mxid.empty() ? client_.settings().bot : mxid);
 }
 
 awaitable<result<std::string>> matrix_homeserver::make_room(room_plan plan)
@@ -250,8 +266,13 @@ awaitable<outcome> matrix_homeserver::status(
 {
     // The same state of the same event is the same status.
     const auto key = "status-" + std::to_string(static_cast<int>(is)) + "-" + event;
-    auto c =
-        calls::send(acting{}, room, "com.beeper.message_send_status", key, status_content(event, is, why));
+    auto there = co_await ready("");
+    if (!there)
+        co_return there;
+    auto c = calls::send(
+        ghosts_.as(client_.settings().bot), room, "com.beeper.message_send_status", key,
+        status_content(event, is, why)
+    );
     auto done = co_await client_.must(std::move(c), "a status in " + room);
     if (!done)
         co_return done.error();

@@ -37,6 +37,8 @@ public:
 
     client& api() { return client_; }                                // ping, media, start-up checks
     void bring_files_with(media_intake& files) { files_ = &files; }  // else they stay addresses
+    // Registered, with a device; "" the bot. Nothing it was told of before is asked for again.
+    awaitable<outcome> ready(std::string mxid);
 
     awaitable<result<sent>> deliver(order o) override;
     awaitable<result<std::string>> make_room(room_plan plan) override;
@@ -52,6 +54,7 @@ public:
     awaitable<outcome> leave(std::string room, std::vector<std::string> who, std::string why) override;
     awaitable<result<page>> history(std::string room, std::string as, extent of) override;
     void hint(order o) override;
+    std::uint32_t generation(const std::string& mxid) const override;
 };
 
 }  // namespace rialto::matrix

@@ -141,7 +141,7 @@ http::response transaction_endpoint::spoiled(std::string_view body)
 }
 
 awaitable<http::response> transaction_endpoint::on_transaction(
-    std::string txn, std::string body, http::connection /*from*/
+    std::string txn, std::string body, http::connection from
 )
 {
     auto read = read_transaction(body, ours_);
@@ -155,7 +155,7 @@ awaitable<http::response> transaction_endpoint::on_transaction(
         if (!for_bot_ || !for_bot_(e))
             batch.push_back(std::move(e));
     if (!batch.empty()) {
-        const auto taken = co_await core_.take_in(std::move(batch));
+        const auto taken = co_await core_.take_in(std::move(batch), arrival{from.id, from.proxied});
         if (!taken) {
             log::warn("transaction refused for now", "txn", txn, "why", taken.error().why);
             co_return http::response{

@@ -62,6 +62,8 @@ public:
     transaction_endpoint(intake& core, is_ours ours, std::function<bool(const near_event&)> for_bot);
     awaitable<http::response> on_transaction(std::string txn, std::string body, http::connection from)
         override;
+    void opened(std::uint64_t connection) override { core_.connected(connection); }
+    void closed(std::uint64_t connection) override { core_.disconnected(connection); }
 };
 
 }  // namespace rialto::matrix

@@ -79,18 +79,19 @@ void watcher::sweep()
 
 void watcher::lost(bool busy)
 {
+    broken_ = broken_ || busy;
     if (std::exchange(looking_, true))
         return;
-    boost::asio::co_spawn(on_, look_after(busy), [this](std::exception_ptr) { looking_ = false; });
+    boost::asio::co_spawn(on_, look_after(), [this](std::exception_ptr) { looking_ = false; });
 }
 
 // An idle connection is closed after two minutes and means nothing: then the bot alone looks whether the
 // homeserver is still there. If it is not, all is read once it is back.
-awaitable<void> watcher::look_after(bool busy)
+awaitable<void> watcher::look_after()
 {
     co_await time_.sleep(moment);
     looking_ = false;
-    if (busy)
+    if (std::exchange(broken_, false))
         co_return sweep();
     queue_.push_back(rules_.bot);
     start();

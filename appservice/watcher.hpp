@@ -74,7 +74,7 @@ private:
     awaitable<outcome> give_up(std::string who, std::string why);
     awaitable<void> wait_turn(std::string who);
     awaitable<void> line_up();
-    awaitable<void> look_after(bool busy);
+    awaitable<void> look_after();
     awaitable<outcome> recall(std::string who);
     void strain(std::vector<near_event>& events) const;
     std::string next_in_line();
@@ -90,7 +90,7 @@ private:
     std::set<std::string> joined_;  // rooms that the bot is in
     backoff pause_{std::chrono::seconds{30}};
     std::uint32_t nonce_ = 0;
-    bool running_ = false, away_ = false, sweep_ = false, looking_ = false;
+    bool running_ = false, away_ = false, sweep_ = false, looking_ = false, broken_ = false;
     std::int64_t last_ms_ = 0;
 };
 

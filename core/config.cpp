@@ -157,6 +157,14 @@ std::string server_name_at(const config_reader& in)
     return said.text;
 }
 
+std::string order_at(const config_reader& in)
+{
+    const auto said = in.text("homeserver", "order");
+    if (said.text != "connection" && said.text != "sync")
+        in.refuse(said.line, "homeserver.order", "'" + said.text + "' is no order: connection or sync");
+    return said.text;
+}
+
 // One namespace inside another: a name could belong to two networks.
 void must_be_apart(const config_reader& in, const config& c)
 {
@@ -230,6 +238,7 @@ config parse_config(const std::string& text, const fs::path& file)
     c.file = file;
     c.homeserver.url = url_at(in, "homeserver", "url");
     c.homeserver.server_name = server_name_at(in);
+    c.homeserver.order_by_sync = order_at(in) == "sync";
     c.appservice.listen = endpoint_at(in, "appservice", "listen");
     c.appservice.admin = endpoint_at(in, "appservice", "admin_listen");
     c.appservice.url = in.text("appservice", "url").text.empty()

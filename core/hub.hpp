@@ -47,7 +47,8 @@ public:
     awaitable<result<std::string>> token_of(std::string watcher) override;
     std::size_t held() const noexcept { return trust_.size(); }
     // Called when somebody's /sync is wanted, and when a connection of the homeserver has gone.
-    std::function<void()> on_wanted = [] {}, on_disconnected = [] {};
+    std::function<void()> on_wanted = [] {};
+    std::function<void(bool just_used)> on_disconnected = [](bool) {};
 
     void hint(near_event e) override;
     awaitable<result<std::string>> open(std::string network, std::string address, std::string asker) override;
@@ -65,6 +66,7 @@ private:
     void sort_in(near_event e, batch& all);
     bool sort_membership(const near_event& e, batch& all);
     void to_portal(const portal_ptr& p, const near_event& e, batch& all);
+    void see_own(const portal_ptr& p, const near_event& e, batch& all);
     void put_first(const portal_ptr& p, item it, batch& all);
     void put_back(const portal_ptr& p, const near_event& e, batch& all);
     awaitable<outcome> land(batch& all);
@@ -101,6 +103,7 @@ private:
     relay lanes_;
     trust trust_;
     bool releasing_ = false;
+    timestamp last_push_{};
     std::vector<std::unique_ptr<network>> networks_;
     opening_limit chats_begun_;                   // by Matrix accounts
     std::map<std::string, bool> told_encrypted_;  // rooms

@@ -17,6 +17,7 @@ awaitable<outcome> hub::take_in(std::vector<near_event> events, arrival from)
     const auto waiting = core_.waiting + trust_.size() + events.size();
     if (waiting > core_.options.journal_length || trust_.size() + events.size() > core_.options.most_held)
         co_return failure{verdict::try_later, cause::full, "the bridge's journal is full"};
+    last_push_ = core_.time.now();
     batch all{from};
     for (auto& e : events)
         sort_in(std::move(e), all);
@@ -109,8 +110,11 @@ void hub::to_portal(const portal_ptr& p, const near_event& e, batch& all)
     if (p->closing)
         return;
     // What came from this far room was said there already, except where we are the room.
-    if (!e.stamp.empty() && tag_of(e.stamp) == p->tag && !p->state.able.hosts)
-        return;
+    if (!e.stamp.empty() && tag_of(e.stamp) == p->tag) {
+        see_own(p, e, all);
+        if (!p->state.able.hosts)
+            return;
+    }
     if (all.catches_up())
         return put_back(p, e, all);
     if (!trust_.passes(p->row.key, watcher_of(*p), all.from)) {
@@ -123,6 +127,20 @@ void hub::to_portal(const portal_ptr& p, const near_event& e, batch& all)
     if (std::holds_alternative<retraction>(e.what))
         take_back(p, e, all);
     put_first(p, item_of(core_, *p, e), all);
+}
+
+// Our own event comes by: its name is known although the answer to our request may be lost, so that what
+// refers to it finds it (promise: waits, instead of being dropped).
+void hub::see_own(const portal_ptr& p, const near_event& e, batch& all)
+{
+    auto* queue = p->queue(way::to_matrix);
+    if (!queue || queue->empty() || !queue->head().it)
+        return;
+    auto& head = *queue->head().it;
+    if (!head.matrix_id.empty() || content_key(p->tag, head.author, remote_name(head)) != e.stamp)
+        return;
+    head.matrix_id = e.id;
+    all.changes.emplace_back(mark_seen{head.seq, e.id});
 }
 
 void hub::put_first(const portal_ptr& p, item it, batch& all)

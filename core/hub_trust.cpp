@@ -38,7 +38,12 @@ void hub::watched_by(const portal_ptr& p, std::string mxid)
 }
 
 void hub::connected(std::uint64_t connection) { trust_.opened(connection); }
-void hub::disconnected(std::uint64_t) { on_disconnected(); }
+
+void hub::disconnected(std::uint64_t)
+{
+    constexpr std::chrono::seconds idle{100};  // Synapse drops a connection after 120 s without use
+    on_disconnected(core_.time.now() - last_push_ < idle);
+}
 
 std::string hub::wanted() const
 {

@@ -53,6 +53,7 @@ public:
     void running(bool is) noexcept { running_ = is; }
     std::size_t size() const noexcept { return queue_.size(); }
     waiting& head() { return queue_.front(); }
+    waiting* second() { return queue_.size() > 1 ? &queue_[1] : nullptr; }
 
     void add(item it, bool again = false);
     // What to do at `now`. `open`: the link on the other side is up.

@@ -45,6 +45,9 @@ public:
 
     const std::string& server() const { return server_; }
     const std::string& bot() const { return bot_; }  // mxid
+    // Localpart of the registration's sender, who never acts: Synapse does not let that one /sync, and the
+    // bot must.
+    std::string sender() const { return prefix_ + "service"; }
     const std::string& prefix() const { return prefix_; }
     const std::vector<named_network>& networks() const { return networks_; }
 

@@ -112,6 +112,8 @@ public:
     // "" in who: the bot.
     virtual awaitable<outcome> leave(std::string room, std::vector<std::string> who, std::string why) = 0;
     virtual awaitable<result<page>> history(std::string room, std::string as, extent of) = 0;
+    // Of the device that this ghost sends with, as far as it is known without asking; 0: the first one.
+    virtual std::uint32_t generation(const std::string& /*mxid*/) const { return 0; }
     virtual void hint(order o) = 0;  // typing, receipts, presence: sent at once or dropped
 };
 

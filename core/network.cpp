@@ -66,9 +66,12 @@ item item_of(const core_context& core, const portal& p, const event& e)
     it.author = e.sender.id.value;
     it.payload = to_payload(e);
     it.taken_ms = core.now_ms();
-    if (p.waiting(way::to_matrix) == 0)
-        it.first_try_ms =
-            it.taken_ms;  // it goes at once: the note of its first try needs no commit of its own
+    if (p.waiting(way::to_matrix) == 0) {
+        // It goes at once: the note of its first try needs no commit of its own.
+        it.first_try_ms = it.taken_ms;
+        if (const auto ghost = core.who.grammar().ghost(p.row.network, it.author))
+            it.generation = core.matrix.generation(*ghost);
+    }
     return it;
 }
 }  // namespace

@@ -134,7 +134,7 @@ awaitable<settlement> relay::deliver(portal_ptr p, lane_id at, item it, bool aga
     try {
         if (at.bound == way::to_far)
             co_return co_await to_far(p, std::move(it), std::move(e), again);
-        co_return co_await to_matrix(p, std::move(it), std::move(e), again);
+        co_return co_await to_matrix(p, std::move(it), std::move(e));
     } catch (const std::exception& x) {
         log::error("delivery ended by an exception", "portal", p->row.key, "seq", e.lane, "error", x.what());
     }
@@ -158,6 +158,8 @@ awaitable<void> relay::settle(portal_ptr p, lane_id at, item it, settlement s)
         s.changes.emplace_back(mark_stage{it.seq, stage::withdrawn, s.why.why});
     else
         s.changes.emplace_back(mark_stage{it.seq, stage::dead, s.why.why});
+    if (at.bound == way::to_matrix)
+        co_await note_next_try(p, at, s.changes);
     auto split = split_off(p, it, s);
     std::vector<std::int64_t> numbers;
     for (;;) {  // the answer is known: it must be written down before the next one goes

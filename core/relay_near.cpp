@@ -30,7 +30,7 @@ settlement withdrawn(std::string why)
 }
 }  // namespace
 
-awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e, bool again)
+awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e)
 {
     if (auto* bye = std::get_if<gone>(&e.what))
         co_return co_await far_is_gone(p, std::move(*bye));
@@ -68,7 +68,14 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e, bool agai
     if (!made)
         co_return from(made.error());
     const auto now = core_.now_ms();
-    made->again = again && it.first_try_ms != 0 && now - it.first_try_ms > remembered_ms;
+    if (it.first_try_ms == 0) {
+        auto noted = co_await note_first_try(p, it.seq, made->as);
+        if (!noted)
+            co_return from(noted.error());
+        it.generation = *noted;
+    } else
+        made->again = now - it.first_try_ms > remembered_ms;
+    made->generation = it.generation;
     made->past = made->past || now - to_ms(made->at) > late_ms;
     if (std::holds_alternative<reactions>(made->what))
         co_return co_await to_matrix_reactions(p, it, std::move(*made), std::move(*target));
@@ -78,6 +85,47 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e, bool agai
     co_return done;
 }
 
+// Before the first byte: a repeat must know how long ago, and with which device, it may have got through.
+awaitable<result<std::uint32_t>> relay::note_first_try(portal_ptr p, position seq, std::string ghost)
+{
+    const auto now = core_.now_ms();
+    const auto device = core_.matrix.generation(ghost);
+    std::vector<store_change> all;
+    all.emplace_back(mark_trying{seq, now, device});
+    auto wrote = co_await core_.disk.commit(std::move(all));
+    if (!wrote)
+        co_return wrote.error();
+    auto* queue = p->queue(way::to_matrix);
+    if (queue && !queue->empty() && queue->head().seq == seq && queue->head().it) {
+        queue->head().it->first_try_ms = now;
+        queue->head().it->generation = device;
+    }
+    co_return device;
+}
+
+// The one behind the head goes at once when the head is settled: its first try is noted in the same commit.
+awaitable<void> relay::note_next_try(portal_ptr p, lane_id at, std::vector<store_change>& into)
+{
+    auto* next = p->queue(at)->second();
+    auto* net = core_.network(p->row.network);
+    if (!next || !next->it || next->it->first_try_ms != 0 || !net)
+        co_return;
+    std::string ghost;
+    const auto seq = next->seq;
+    if (!next->it->author.empty()) {
+        auto mxid = co_await core_.who.mxid_of(*net, user_id{next->it->author});
+        if (!mxid)
+            co_return;
+        ghost = std::move(*mxid);
+    }
+    next = p->queue(at)->second();
+    if (!next || next->seq != seq || !next->it)
+        co_return;
+    next->it->first_try_ms = core_.now_ms();
+    next->it->generation = core_.matrix.generation(ghost);
+    into.emplace_back(mark_trying{seq, next->it->first_try_ms, next->it->generation});
+}
+
 // The far side says which reactions a person has on a message now; Matrix wants each change on its own.
 awaitable<settlement> relay::to_matrix_reactions(portal_ptr p, item it, order o, item target)
 {
@@ -85,7 +133,7 @@ awaitable<settlement> relay::to_matrix_reactions(portal_ptr p, item it, order o,
     auto rows = co_await core_.disk.reactions(p->row.key, target.matrix_id, o.as);
     if (!rows)
         co_return from(rows.error());
-    const auto remote = it.far_id.empty() ? "#" + std::to_string(it.seq) : it.far_id;
+    const auto remote = remote_name(it);
     settlement done{settlement::is::sent};
     for (const auto& emoji : wanted) {
         const bool has =
@@ -123,7 +171,7 @@ awaitable<result<order>> relay::speak_matrix(portal_ptr p, const item& it, event
     o.room = p->row.matrix_room;
     o.at = e.at;
     o.past = e.past;
-    const auto remote = it.far_id.empty() ? "#" + std::to_string(it.seq) : it.far_id;
+    const auto remote = remote_name(it);
     o.key = content_key(p->tag, it.author, remote);
     if (!e.sender.id.empty()) {
         auto who = co_await core_.who.mxid_of(*net, e.sender.id);

@@ -77,6 +77,12 @@ std::optional<std::int64_t> sqlite_tables::apply_one(const mark_sent& c)
     return std::nullopt;
 }
 
+std::optional<std::int64_t> sqlite_tables::apply_one(const mark_seen& c)
+{
+    seen_.run(c.seq, text_or_null{c.matrix_id});
+    return std::nullopt;
+}
+
 std::optional<std::int64_t> sqlite_tables::apply_one(const mark_stage& c)
 {
     auto& how = keeps_no_payload(c.now) ? settle_ : stage_;

@@ -148,6 +148,7 @@ sqlite_tables::sqlite_tables(sqlite_db& db)
       try_{db, "update item set stage = 2, first_try_ms = ?2, generation = ?3 where seq = ?1"},
       sent_far_{db, sent_far},
       sent_matrix_{db, sent_matrix},
+      seen_{db, "update item set matrix_id = ?2 where seq = ?1 and bound = 1"},
       portal_of_{db, "select portal from item where seq = ?"},
       stage_{db, "update item set stage = ?2, why = ?3 where seq = ?1"},
       settle_{db, "update item set stage = ?2, why = ?3, payload = null where seq = ?1"},

@@ -10,8 +10,8 @@ namespace rialto {
 class sqlite_tables
 {
     sqlite_db& db_;
-    sqlite_statement insert_item_, release_, add_alias_, try_, sent_far_, sent_matrix_, portal_of_, stage_,
-        settle_, root_, payload_;
+    sqlite_statement insert_item_, release_, add_alias_, try_, sent_far_, sent_matrix_, seen_, portal_of_,
+        stage_, settle_, root_, payload_;
     sqlite_statement insert_portal_, replace_portal_, put_person_, put_reaction_, drop_reaction_, put_note_,
         drop_note_;
     sqlite_statement find_matrix_, find_far_, find_alias_, get_, waiting_, dead_, dead_of_, portals_;
@@ -22,6 +22,7 @@ class sqlite_tables
     std::optional<std::int64_t> apply_one(const release_item& c);
     std::optional<std::int64_t> apply_one(const mark_trying& c);
     std::optional<std::int64_t> apply_one(const mark_sent& c);
+    std::optional<std::int64_t> apply_one(const mark_seen& c);
     std::optional<std::int64_t> apply_one(const mark_stage& c);
     std::optional<std::int64_t> apply_one(const mark_root& c);
     std::optional<std::int64_t> apply_one(const put_payload& c);

@@ -54,6 +54,8 @@ struct item
     std::string why;                 // dead: the reason
     item() = default;
 };
+// By which the far side's own name, or our number where it has none, enters a content key.
+inline std::string remote_name(const item& it) { return it.far_id.empty() ? "#" + std::to_string(it.seq) : it.far_id; }
 struct portal_row
 {
     portal_key key = 0;
@@ -81,6 +83,7 @@ struct put_item      { item it; explicit put_item(item i) : it{std::move(i)} {} 
 struct release_item  { portal_key portal; std::string matrix_id; release_item(portal_key p, std::string m) : portal{p}, matrix_id{std::move(m)} {} };  // held -> queued, at the end of what was taken in; its place until then was none
 struct mark_trying   { position seq; std::int64_t first_try_ms; std::uint32_t generation; mark_trying(position s, std::int64_t t, std::uint32_t g) : seq{s}, first_try_ms{t}, generation{g} {} };
 struct mark_sent     { position seq; std::string id; std::vector<std::string> also; mark_sent(position s, std::string i, std::vector<std::string> a = {}) : seq{s}, id{std::move(i)}, also{std::move(a)} {} };  // id at the destination; clears the payload
+struct mark_seen     { position seq; std::string matrix_id; mark_seen(position s, std::string m) : seq{s}, matrix_id{std::move(m)} {} };  // towards Matrix: it is there under this name; not settled yet
 struct mark_stage    { position seq; stage now; std::string why; mark_stage(position s, stage n, std::string w) : seq{s}, now{n}, why{std::move(w)} {} };
 struct mark_root     { position seq, root; mark_root(position s, position r) : seq{s}, root{r} {} };
 struct put_payload   { position seq; std::string payload; put_payload(position s, std::string p) : seq{s}, payload{std::move(p)} {} };
@@ -89,7 +92,7 @@ struct put_person    { person_row row; explicit put_person(person_row r) : row{s
 struct put_reaction  { reaction_row row; explicit put_reaction(reaction_row r) : row{std::move(r)} {} };
 struct drop_reaction { portal_key portal; std::string id; drop_reaction(portal_key p, std::string i) : portal{p}, id{std::move(i)} {} };
 struct put_note      { std::string key, value; put_note(std::string k, std::string v) : key{std::move(k)}, value{std::move(v)} {} };
-using store_change = std::variant<put_item, release_item, mark_trying, mark_sent, mark_stage, mark_root, put_payload, put_portal, put_person, put_reaction, drop_reaction, put_note>;
+using store_change = std::variant<put_item, release_item, mark_trying, mark_sent, mark_seen, mark_stage, mark_root, put_payload, put_portal, put_person, put_reaction, drop_reaction, put_note>;
 // clang-format on
 
 class store

@@ -84,10 +84,11 @@ private:
                 "set `id: \"" + want_.id + "\"`");
         const auto& bot = want_.ours.bot();
         const auto localpart = bot.substr(1, bot.find(':') - 1);
-        if (!found_.sender_localpart.empty() && found_.sender_localpart != localpart)
-            say("sender_localpart is '" + found_.sender_localpart + "' and the configuration's bot is '" +
-                    localpart + "'",
-                "set `sender_localpart: \"" + localpart + "\"`");
+        if (found_.sender_localpart == localpart)
+            say("sender_localpart is the bot: the homeserver does not let that one /sync, so that what it "
+                "forgets "
+                "when it dies is lost",
+                "set `sender_localpart: \"" + want_.ours.sender() + "\"`");
         if (!found_.url.empty() && found_.url != want_.url && found_.url != want_.url + "/")
             say("url is " + found_.url + " and the configuration says " + want_.url,
                 "set `url: \"" + want_.url + "\"`");

@@ -61,7 +61,8 @@ registration made_for(const setting& from, tokens secret)
     out.as_token = std::move(secret.as_token);
     out.hs_token = std::move(secret.hs_token);
     const auto& bot = from.ours.bot();
-    out.sender_localpart = bot.substr(1, bot.find(':') - 1);
+    const auto bots = bot.substr(1, bot.find(':') - 1);
+    out.sender_localpart = from.ours.sender();
     out.protocols = from.protocols;
 
     const auto& server = from.ours.server();
@@ -73,7 +74,7 @@ registration made_for(const setting& from, tokens secret)
     for (const auto& start : starts) {
         out.users.emplace_back(whole('@', start, server), true);
         out.aliases.emplace_back(whole('#', start, server), true);
-        bot_is_covered = bot_is_covered || out.sender_localpart.starts_with(start);
+        bot_is_covered = bot_is_covered || bots.starts_with(start);
     }
     if (!bot_is_covered)
         out.users.emplace_back(one(bot), true);
@@ -93,6 +94,9 @@ std::string yaml_of(const registration& it)
     out += "# What Rialto shows to the homeserver, and the homeserver to Rialto.\n";
     out += "as_token: " + yaml::quoted(it.as_token) + "\n";
     out += "hs_token: " + yaml::quoted(it.hs_token) + "\n";
+    out +=
+        "# Nobody acts under this name: whom a registration names here cannot /sync, and Rialto's bot "
+        "must.\n";
     out += "sender_localpart: " + yaml::quoted(it.sender_localpart) + "\n";
     out += "# Without this line Synapse holds each bridged person to one message in five seconds.\n";
     out += "rate_limited: " + yes_or_no(it.rate_limited) + "\n";

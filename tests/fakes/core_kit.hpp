@@ -25,7 +25,9 @@ public:
     clock* time = nullptr;  // each delivery takes a moment, so that others can overtake
     std::function<void()> during_look;
     int numbers = 0;
+    std::uint32_t device = 0;  // generation of every ghost's
 
+    std::uint32_t generation(const std::string&) const override { return device; }
     awaitable<void> pause()
     {
         if (time)

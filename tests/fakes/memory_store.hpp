@@ -126,6 +126,12 @@ public:
         alias(*it, it->bound == way::to_far ? side::far : side::matrix, c.also);
         return true;
     }
+    bool operator()(const mark_seen& c)
+    {
+        if (auto* it = at(c.seq); it && it->bound == way::to_matrix)
+            it->matrix_id = c.matrix_id;
+        return true;
+    }
     bool operator()(const mark_stage& c)
     {
         if (auto* it = at(c.seq)) {

@@ -55,8 +55,13 @@ TEST_F(Check, WhatDiffersFromTheConfigurationIsNamedWithItsRemedy)
     it.id = "a|b";
     EXPECT_THAT(said(it), HasSubstr("Synapse refuses it"));
     it = good;
-    it.sender_localpart = "bot";
-    EXPECT_THAT(said(it), HasSubstr("the configuration's bot is '_rialto_bot'"));
+    it.sender_localpart = "_rialto_bot";
+    EXPECT_THAT(
+        said(it), HasSubstr("sender_localpart is the bot: the homeserver does not let that one /sync")
+    );
+    it = good;
+    it.sender_localpart = "anything_else";
+    EXPECT_EQ(said(it), "");
     it = good;
     it.url += "/";
     EXPECT_EQ(said(it), "");

@@ -79,7 +79,7 @@ TEST(Registration, EveryGhostThatOurNamesCanMakeIsClaimed)
 TEST(Registration, ABotOutsideThePrefixHasItsOwnLine)
 {
     const auto it = fresh(wanted("chat.example.org", "bridge.bot"));
-    EXPECT_EQ(it.sender_localpart, "bridge.bot");
+    EXPECT_EQ(it.sender_localpart, "_rialto_service") << "whom a registration names cannot /sync";
     EXPECT_TRUE(claimed(it.users, "@bridge.bot:chat.example.org"));
     EXPECT_FALSE(claimed(it.users, "@bridgexbot:chat.example.org"));
     EXPECT_FALSE(claimed(it.users, "@bridge.bot2:chat.example.org"));
@@ -113,7 +113,7 @@ TEST(Registration, TheTextSaysWhatSynapseAndDendriteLookFor)
     const auto text = yaml_of(fresh());
     for (const auto* line :
          {"rate_limited: false\n", "receive_ephemeral: true\n", "de.sorunome.msc2409.push_ephemeral: true\n",
-          "      exclusive: true\n", "  rooms: []\n", "sender_localpart: \"_rialto_bot\"\n",
+          "      exclusive: true\n", "  rooms: []\n", "sender_localpart: \"_rialto_service\"\n",
           "    - regex: '^@_rialto_[^:]*:chat\\.example\\.org$'\n",
           "    - regex: '^#_rialto_[^:]*:chat\\.example\\.org$'\n"})
         EXPECT_THAT(text, HasSubstr(line));
