@@ -1,6 +1,7 @@
 #include "bridges/xmpp/xmpp_config.hpp"
 
 #include "bridges/xmpp/jid.hpp"
+#include "bridges/xmpp/upload.hpp"
 #include "core/backend.hpp"
 #include "core/json_keys.hpp"
 
@@ -65,12 +66,11 @@ std::string server_name(const std::string& value, const char* key)
     return *good;
 }
 
-// The server whose component we are: bridge.montague.example serves montague.example. A name of one label
-// would be a whole country.
-std::string_view server_of(std::string_view domain)
+// Whose people may invite: those of the server whose component we are. A name of one label would be a whole
+// country.
+std::string_view inviting_server(std::string_view domain)
 {
-    const auto dot = domain.find('.');
-    const auto above = dot == domain.npos ? std::string_view{} : domain.substr(dot + 1);
+    const auto above = server_of(domain);
     return above.find('.') != above.npos || above == "localhost" ? above : std::string_view{};
 }
 
@@ -141,7 +141,7 @@ xmpp_config read_xmpp_config(const nlohmann::json& config)
     out.invites_per_hour = number<std::size_t>(config, "invites_per_hour", out.invites_per_hour, 1, 100'000);
     out.invites_from = servers(config, "invites_from");
     if (config.find("invites_from") == config.end()) {
-        for (const std::string_view own : {server_of(out.domain), std::string_view{out.muc}})
+        for (const std::string_view own : {inviting_server(out.domain), std::string_view{out.muc}})
             if (!own.empty())
                 out.invites_from.emplace_back(own);
     }
