@@ -450,10 +450,10 @@ TEST_F(Chat, TellsNobodyWhatTheyDidNotAskFor)
 
 TEST_F(Chat, MarksNothingTwiceAndNeverGoesBack)
 {
-    for (const std::string id : {"c1", "c2", "c3"})
-        hear("<body>x</body>" + std::string{wants_marks}, "id='" + id + "'");
-    for (const std::string id : {"c2", "c2", "c1", "c3"})
-        (void)start(talks->deliver(said("", receipt{read_by_name(id)})));
+    for (const std::string heard : {"c1", "c2", "c3"})
+        hear("<body>x</body>" + std::string{wants_marks}, "id='" + heard + "'");
+    for (const std::string heard : {"c2", "c2", "c1", "c3"})
+        (void)start(talks->deliver(said("", receipt{read_by_name(heard)})));
     EXPECT_EQ(times_sent("<displayed"), 2U);
     EXPECT_EQ(times_sent("id='c1'/>"), 0U) << "c2 was read, so c1 was";
 }
