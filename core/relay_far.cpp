@@ -36,7 +36,7 @@ awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
     }
     const auto* target = target_of(e.what);
     if (!target) {
-        claim_files(e.what, p->row.key, it.matrix_id);
+        claim_files(e.what, p->row.key, e.id.value);  // a copy for one recipient has the name of the message
         co_return co_await send_far(p, std::move(e));
     }
     const std::string id = target->id.value;
@@ -69,9 +69,8 @@ awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
         co_return co_await to_far_reaction(p, std::move(it), std::move(e), (*known)->matrix_id, true);
     const auto seq = it.seq, root = (*known)->seq;
     const bool edits = std::holds_alternative<edit>(e.what);
-    claim_files(
-        e.what, p->row.key, (*known)->matrix_id
-    );  // taking back the message ends its edits' links too
+    // Taking back the message ends its edits' links too.
+    claim_files(e.what, p->row.key, (*known)->matrix_id);
     auto done = co_await send_far(p, std::move(e));
     if (edits && done.what == settlement::is::sent)
         done.changes.emplace_back(mark_root{seq, root});
