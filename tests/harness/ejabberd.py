@@ -83,7 +83,7 @@ class Ejabberd:
     def api(self, command, **arguments):
         request = urllib.request.Request(f"http://127.0.0.1:{self.http_port}/api/{command}",
                                          json.dumps(arguments).encode(), {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return json.load(answer)
 
     def register(self, user, password):

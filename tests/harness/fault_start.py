@@ -145,4 +145,5 @@ def unknown_network_key(ground):
 
 STORIES = (wrong_secret, clients_port, nothing_listens, component_of_another_name, registration_not_installed,
            listener_taken, same_component_twice, second_waits, second_does_not_wait, second_takes_over,
-           config_read_by_others, registration_read_by_others, database_read_by_others, unknown_key, unknown_network_key)
+           config_read_by_others, registration_read_by_others, database_read_by_others, unknown_key,
+           unknown_network_key)

@@ -24,7 +24,8 @@ class Cast:
         self.muc = f"{scene.name.replace('_', '-')}-{self.number}@{self.server.muc}"
         for name in scene.cast:
             self._enlist(name)
-        setup = {"room": self._room, "weak room": self._weak_room, "MUC": self._muc, "alias": self._alias, "chat": self._chat, "none": lambda: None}
+        setup = {"room": self._room, "weak room": self._weak_room, "MUC": self._muc,
+                 "alias": self._alias, "chat": self._chat, "none": lambda: None}
         if scene.place not in setup:
             raise Failed(f"no such place: {scene.place}")
         setup[scene.place]()

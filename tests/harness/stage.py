@@ -48,7 +48,7 @@ class Stage:
         server.start()
 
     def bridge(self, owner, room, network, muc, seconds=30):
-        """`!rialto bridge` by `owner`, who must be mighty in the room and have invited the bot; waits for the answer."""
+        """`!rialto bridge` by `owner`, who must be mighty in the room and have invited the bot, and its answer."""
         until(lambda: self.rialto.bot in owner.members(room), seconds, "the bot to join")
         start = len(owner.events)
         owner.send(room, f"!rialto bridge {network} {muc}")
