@@ -65,7 +65,7 @@ awaitable<outcome> hub::load()
         "journal read", "portals", core_.rooms.size(), "waiting", core_.waiting, "held", trust_.size(),
         "without_network", orphans
     );
-    spawn(core_, "find who reads the chats", find_watchers());
+    co_await find_watchers();
     co_return ok();
 }
 
