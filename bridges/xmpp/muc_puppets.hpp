@@ -92,6 +92,7 @@ public:
     const std::map<std::string, puppet, std::less<>>& all() const noexcept { return all_; }
 
     bool take_changed() noexcept { return std::exchange(changed_, false); }
+    void not_kept() noexcept { changed_ = true; }  // what take_changed() told was not written
     std::string to_text() const;
     void read(std::string_view text);  // of a former life: all who were in are unsure
 };

@@ -86,7 +86,7 @@ private:
     awaitable<bool> commit(const intake_batch& batch);
     awaitable<bool> commit_one_by_one(const intake_batch& batch);
     awaitable<outcome> hand_over(std::vector<event> events, note where);
-    awaitable<void> save_puppets();
+    awaitable<outcome> save_puppets();
     awaitable<outcome> save_secret();
     std::string cursor_key() const { return "mam/" + room_jid(); }
     std::string puppets_key() const { return "puppets/" + room_jid(); }
@@ -169,7 +169,7 @@ private:
     std::string secret_, saved_secret_;  // the room's password
     phase phase_ = phase::down;
     unsigned life_ = 0, queries_ = 0, nameless_ = 0, archive_refusals_ = 0;
-    bool loaded_ = false, refresh_ = false, history_reaches_back_ = false;
+    bool saving_puppets_ = false, loaded_ = false, refresh_ = false, history_reaches_back_ = false;
     timestamp wake_at_ = timestamp::max(), retry_at_{}, check_at_{}, deep_check_at_{}, last_kick_{},
               opened_{};
 };

@@ -9,6 +9,21 @@ namespace {
 constexpr std::chrono::seconds commit_pause{2};
 constexpr std::chrono::minutes opening{2};  // within which the core may not know yet what open() returned
 
+// Others wait meanwhile; also when it is cut short.
+struct underway
+{
+    bool& is;
+    changed_signal& told;
+    underway(bool& flag, changed_signal& signal) : is{flag}, told{signal} { is = true; }
+    ~underway()
+    {
+        is = false;
+        told.notify();
+    }
+    underway(const underway&) = delete;
+    underway& operator=(const underway&) = delete;
+};
+
 }  // namespace
 
 // Not until it is decided: try_later is repeated as long as the link lasts; the reader is held up by the
@@ -80,8 +95,7 @@ awaitable<bool> muc_portal::commit_one_by_one(const intake_batch& batch)
 
 awaitable<void> muc_portal::flush()
 {
-    if (puppets_.take_changed())
-        co_await save_puppets();
+    (void)co_await save_puppets();
     while (auto batch = intake_.take()) {
         const bool kept = co_await commit(*batch);
         if (kept)
@@ -91,24 +105,21 @@ awaitable<void> muc_portal::flush()
     }
 }
 
-// The room took it: it is asked for again at the next start.
-awaitable<outcome> muc_portal::save_secret()
+// Ok: what is known of ours is on disk, also what somebody else is just writing.
+awaitable<outcome> muc_portal::save_puppets()
 {
-    if (secret_ == saved_secret_)
+    while (saving_puppets_)
+        co_await changed_by(timestamp::max());
+    if (!puppets_.take_changed())
         co_return ok();
-    note n{secret_key(), secret_};
-    auto kept = co_await around_.core.remember(std::move(n));
-    if (kept)
-        saved_secret_ = secret_;
-    co_return kept;
-}
-
-awaitable<void> muc_portal::save_puppets()
-{
+    const underway mark{saving_puppets_, *changed_};
     note n{puppets_key(), puppets_.to_text()};
     auto kept = co_await around_.core.remember(std::move(n));
-    if (!kept)
-        log::warn("a room's puppets could not be noted", "room", room_jid(), "why", kept.error().why);
+    if (kept)
+        co_return ok();
+    puppets_.not_kept();
+    log::warn("a room's puppets could not be noted", "room", room_jid(), "why", kept.error().why);
+    co_return kept.error();
 }
 
 }  // namespace rialto::xmpp

@@ -111,8 +111,9 @@ awaitable<outcome> muc_portal::join_once(std::string jid, std::string nick, std:
         since = intake_.position().at;
     puppets_.begin_join(jid, nick, now + join_patience);
     // What is ours must be known as ours after a crash: the note comes before the join.
-    if (puppets_.take_changed())
-        co_await save_puppets();
+    auto noted = co_await save_puppets();
+    if (!noted)
+        co_return noted.error();
     const auto full = puppets_.at(jid).full();
     if (!around_.wire.send(write_join(full, room_jid(), nick, shown_as, since, secret_)))
         co_return away();
@@ -122,9 +123,7 @@ awaitable<outcome> muc_portal::join_once(std::string jid, std::string nick, std:
         co_await changed_by(puppets_.at(jid).deadline);
     }
     // Before its first word, or a crash would make its words a stranger's.
-    if (puppets_.take_changed())
-        co_await save_puppets();
-    co_return ok();
+    co_return co_await save_puppets();
 }
 
 // Places are few: who has been silent longest gives theirs.

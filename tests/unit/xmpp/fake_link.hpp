@@ -8,6 +8,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <deque>
 #include <functional>
@@ -31,6 +34,7 @@ public:
     std::vector<event> hints;
     std::map<std::string, std::string> notes;
     std::optional<failure> refuse, refuse_notes;
+    std::shared_ptr<boost::asio::steady_timer> slow_notes;
     std::string refuse_word;  // a batch with this word in a message is refused for good
     int accepts = 0;
 
@@ -74,6 +78,11 @@ public:
     awaitable<result<std::string>> command(person, std::string) override { co_return std::string{}; }
     awaitable<outcome> remember(note n) override
     {
+        if (slow_notes) {  // until it is cancelled
+            const auto disk = slow_notes;
+            boost::system::error_code ignored;
+            co_await disk->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+        }
         if (refuse_notes)
             co_return *refuse_notes;
         notes[n.key] = n.value;

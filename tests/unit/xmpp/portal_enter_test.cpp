@@ -22,6 +22,41 @@ TEST_F(Entering, TriesTheNextNickWhenOneIsTaken)
     EXPECT_THAT(core.notes["puppets/" + room_jid], Not(HasSubstr("Alice\t" + alice)));
 }
 
+// A crash in between would make its words a stranger's: they would come back, and be sent again.
+TEST_F(Entering, SaysNothingBeforeItIsOnDiskWhoIsOurs)
+{
+    enter();
+    lets_in = false;
+    auto said = say("$1", "x");
+    using boost::asio::steady_timer;
+    core.slow_notes = std::make_shared<steady_timer>(io.get_executor(), steady_timer::time_point::max());
+    nicks[alice + "/rialto"] = "Alice";
+    from_room(
+        "presence", "Alice", "to='" + alice + "/rialto'",
+        item("<status code='110'/>") + "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='a1'/>"
+    );
+    run();
+    EXPECT_FALSE(was_sent("<body>x</body>"));
+    std::exchange(core.slow_notes, nullptr)->cancel();
+    run();
+    EXPECT_TRUE(was_sent("<body>x</body>"));
+    EXPECT_THAT(core.notes["puppets/" + room_jid], HasSubstr("a1"));
+    EXPECT_TRUE(*said && **said);
+}
+
+TEST_F(Entering, ComesInLaterWhenItCannotBeNotedWhoIsOurs)
+{
+    enter();
+    core.refuse_notes = failure{verdict::try_later, cause::full, "the disk is full"};
+    const auto said = say("$1", "x");
+    EXPECT_FALSE(was_sent("<body>x</body>"));
+    ASSERT_TRUE(*said);
+    ASSERT_FALSE(**said);
+    EXPECT_EQ((**said).error().next, verdict::try_later);
+    core.refuse_notes.reset();
+    EXPECT_TRUE(**say("$1", "x"));
+}
+
 TEST_F(Entering, TriesTheNextNickWhenTheServerRefusesItsCharacters)
 {
     for (const auto* condition : {"modify jid-malformed", "modify bad-request", "modify not-acceptable"}) {
