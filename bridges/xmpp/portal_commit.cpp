@@ -105,6 +105,18 @@ awaitable<void> muc_portal::flush()
     }
 }
 
+// The room took it: it is asked for again at the next start.
+awaitable<outcome> muc_portal::save_secret()
+{
+    if (secret_ == saved_secret_)
+        co_return ok();
+    note n{secret_key(), secret_};
+    auto kept = co_await around_.core.remember(std::move(n));
+    if (kept)
+        saved_secret_ = secret_;
+    co_return kept;
+}
+
 // Ok: what is known of ours is on disk, also what somebody else is just writing.
 awaitable<outcome> muc_portal::save_puppets()
 {
