@@ -13,9 +13,9 @@ class Spare:
     def __init__(self, ground, **changed):
         server = {"component_port": ground.server.component_port, "component": ground.server.component,
                   "secret": ground.server.secret, "muc": ground.server.muc, **changed}
-        listen, admin = free_ports(2)
+        listen, admin, media = free_ports(3)
         peers = types.SimpleNamespace(
-            appservice_port=listen, admin_port=admin, synapse=ground.synapse,
+            appservice_port=listen, admin_port=admin, media_port=media, synapse=ground.synapse,
             xmpp={ground.network: types.SimpleNamespace(**server)})
         folder = ground.stage.dir / f"spare-{listen}"
         folder.mkdir(mode=0o700)
