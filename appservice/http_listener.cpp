@@ -27,7 +27,7 @@ struct listener::state
     limits within;
     std::set<std::shared_ptr<session>> sessions;
     std::uint64_t last_id = 0;
-    bool stopped = false;
+    bool stopped = false, forsaken = false;  // forsaken: the listener is gone, and `what` may be
     log_throttle crowded{std::chrono::seconds{30}};
 
     state(asio::any_io_executor e, service& s, const limits& l)
@@ -57,7 +57,8 @@ public:
     ~attendance()
     {
         in_->sessions.erase(whom_);
-        in_->what.closed(id_);
+        if (!in_->forsaken)
+            in_->what.closed(id_);
         in_->one_less.cancel();
     }
 };
@@ -110,7 +111,11 @@ listener::listener(
     bind(*state_, endpoint_of(address, port));
 }
 
-listener::~listener() { abort(); }
+listener::~listener()
+{
+    abort();
+    state_->forsaken = true;
+}
 
 std::uint16_t listener::port() const
 {

@@ -17,7 +17,12 @@ void network::hint(event e)
 awaitable<std::string> network::read_event(const portal_ptr& p, std::string sender, std::string far_id)
 {
     constexpr std::size_t most_readers = 20'000;
-    auto item = co_await lanes_.root_of(p, side::far, std::move(far_id));
+    auto item = co_await lanes_.root_of(p, side::far, far_id);
+    // Who reads may be faster than what proves the sending: the far id is not written down yet.
+    for (int again = 0; again < 8 && item && (!*item || (*item)->matrix_id.empty()); ++again) {
+        co_await core_.time.sleep(std::chrono::milliseconds{250});
+        item = co_await lanes_.root_of(p, side::far, far_id);
+    }
     if (!item || !*item || (*item)->matrix_id.empty())
         co_return std::string{};
     if (read_.size() >= most_readers)

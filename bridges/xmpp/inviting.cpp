@@ -9,6 +9,10 @@
 
 namespace rialto::xmpp {
 
+namespace {
+constexpr std::chrono::minutes second_thoughts{1};  // who was turned down often asks again at once
+}
+
 inviting::inviting(surroundings& around, door open)
     : around_{around}, open_{std::move(open)}, share_{around.config.invites_per_hour}
 {
@@ -140,12 +144,33 @@ awaitable<inviting::sequel> inviting::answered(portal_id room, std::string puppe
     }
     const auto why = m.reason.empty() ? std::string{"they do not want to come"} : m.reason;
     co_await turn_down(i, why);
-    if (!i.opened || book_.others(i.room, i.puppet))
+    if (!i.opened)
         co_return sequel::declined;
+    const bool nobody = co_await deserted(room);
+    co_return nobody ? sequel::deserted : sequel::declined;
+}
+
+awaitable<bool> inviting::deserted(portal_id room)
+{
+    if (book_.others(room.room.value, ""))
+        co_return false;
     auto now = co_await around_.core.look(room);
-    const bool deserted =
-        now && std::ranges::none_of(now->members, [](const member& one) { return one.puppet; });
-    co_return deserted ? sequel::deserted : sequel::declined;
+    co_return now&& std::ranges::none_of(now->members, [](const member& one) { return one.puppet; });
+}
+
+void inviting::leave_later(portal_id room, std::function<void()> leave)
+{
+    auto run = [self = shared_from_this(), room = std::move(room),
+                leave = std::move(leave)]() -> awaitable<void> {
+        co_await self->around_.time.sleep(second_thoughts);
+        const bool nobody = co_await self->deserted(room);
+        if (nobody)
+            leave();
+    };
+    boost::asio::co_spawn(around_.ex, std::move(run), [](std::exception_ptr broken) {
+        if (broken)
+            log::error("an invitation's task broke");
+    });
 }
 
 awaitable<void> inviting::failed(report news)

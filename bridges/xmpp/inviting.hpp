@@ -40,6 +40,8 @@ public:
     };
     // What a Matrix person does about their membership of a room.
     awaitable<sequel> answered(portal_id room, std::string puppet, membership m);
+    // Leaves the room, unless within a minute somebody is asked into it again, or comes.
+    void leave_later(portal_id room, std::function<void()> leave);
     // Matrix would not have it after all.
     awaitable<void> failed(report news);
 
@@ -48,6 +50,7 @@ private:
     awaitable<void> follow(invitation i);
     awaitable<outcome> ask_matrix(invitation i);
     awaitable<void> turn_down(invitation i, std::string why);
+    awaitable<bool> deserted(portal_id room);
     awaitable<void> save();
     note noted() const { return note{"invitations", book_.to_text()}; }
 

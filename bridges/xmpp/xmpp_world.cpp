@@ -339,7 +339,7 @@ awaitable<result<sent>> xmpp_world::deliver_in_room(event e)
     if (answer == inviting::sequel::came)
         co_await room->bring_in(whom.value, shown_as);
     else if (answer == inviting::sequel::deserted)
-        room->abandon("nobody on Matrix is left in it");
+        inviting_->leave_later(room->id(), [room] { room->abandon("nobody on Matrix is left in it"); });
     co_return done;
 }
 

@@ -12,6 +12,7 @@ class Spare:
 
     def __init__(self, ground, **changed):
         server = {"component_port": ground.server.component_port, "component": ground.server.component,
+                  "http_port": ground.server.http_port,
                   "secret": ground.server.secret, "muc": ground.server.muc, **changed}
         listen, admin, media = free_ports(3)
         peers = types.SimpleNamespace(

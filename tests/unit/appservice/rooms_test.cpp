@@ -216,11 +216,13 @@ TEST_F(Homeserver, AMessageOfAKnownGhostIsOneRequestWithKeyAndDevice)
     EXPECT_EQ(json::parse(http.asked[0].body)["chat.rialto.key"], "k1");
 }
 
-TEST_F(Homeserver, TheBotSpeaksWithoutGhostOrDevice)
+TEST_F(Homeserver, TheBotIsMadeAtItsFirstWordAndHasADevice)
 {
     ASSERT_TRUE(run(hs.notice("!r", "hello", "n1")));
-    EXPECT_EQ(http.lines(), (lines{"PUT rooms/%21r/send/m.room.message/n1"}));
-    EXPECT_EQ(json::parse(http.asked[0].body)["msgtype"], "m.notice");
+    EXPECT_EQ(
+        asked(), (lines{"POST register", "PUT devices/RIALTO0", "PUT rooms/%21r/send/m.room.message/n1"})
+    );
+    EXPECT_EQ(json::parse(http.asked.back().body)["msgtype"], "m.notice");
 }
 
 TEST_F(Homeserver, AnOldMessageIsSentWithItsTime)
@@ -320,7 +322,7 @@ TEST_F(Homeserver, AKickOfAFarModeratorIsDoneByTheBotWhoNamesThem)
     ASSERT_EQ(http.asked.size(), 2U);
     EXPECT_EQ(json::parse(http.asked[0].body)["reason"], "spam");
     EXPECT_EQ(json::parse(http.asked[1].body)["reason"], "kicked by dan: spam");
-    EXPECT_EQ(http.asked[1].url.find("user_id="), std::string::npos);
+    EXPECT_NE(http.asked[1].url.find("user_id=%40rialto%3Ahs"), std::string::npos) << "the bot does it";
 }
 
 TEST_F(Homeserver, AKickOfWhoIsGoneAlreadyIsDone)
@@ -457,6 +459,7 @@ TEST_F(Homeserver, OtherCallsAskForWhatTheyAreNamedAfter)
             "POST join/%21r", "POST join/%21r",
             "PUT rooms/%21r/state/m.bridge/chat.rialto%3A%2F%2Fprosody%2Forchard%40muc",
             "PUT rooms/%21r/state/uk.half-shot.bridge/chat.rialto%3A%2F%2Fprosody%2Forchard%40muc",
+            "POST register", "PUT devices/RIALTO0",
             "PUT rooms/%21r/send/com.beeper.message_send_status/status-2-%24e", "GET rooms/%21r/state"
         })
     );

@@ -25,6 +25,7 @@ TEST_F(Entering, TriesTheNextNickWhenOneIsTaken)
 // A crash in between would make its words a stranger's: they would come back, and be sent again.
 TEST_F(Entering, SaysNothingBeforeItIsOnDiskWhoIsOurs)
 {
+    traits.insert(traits.size() - 8, "<feature var='urn:xmpp:occupant-id:0'/>");
     enter();
     lets_in = false;
     auto said = say("$1", "x");
