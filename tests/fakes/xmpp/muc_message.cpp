@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <set>
 
 namespace rialto::fakes::xmpp {
 
@@ -35,11 +36,32 @@ std::int64_t time_of(const std::string& stamp)
     return static_cast<std::int64_t>(timegm(&parts)) * 1000 + static_cast<std::int64_t>(seconds * 1000 + 0.5);
 }
 
+// Both servers put out whose error says that they cannot be reached; any other is carried.
+static bool means_gone(const element& stanza)
+{
+    static const std::set<std::string, std::less<>> conditions{"gone",
+                                                               "internal-server-error",
+                                                               "item-not-found",
+                                                               "jid-malformed",
+                                                               "recipient-unavailable",
+                                                               "redirect",
+                                                               "remote-server-not-found",
+                                                               "remote-server-timeout"};
+    for (const auto& child : stanza.children)
+        if (child.name == "error")
+            for (const auto& what : child.children)
+                if (conditions.contains(what.name))
+                    return true;
+    return false;
+}
+
 void muc_service::message(element stanza, const jid& to)
 {
     room* r = find(to.bare());
     const std::string type = stanza.get("type");
     if (type == "error") {
+        if (r && !to.resource.empty() && r->by_jid(stanza.get("from")) && !means_gone(stanza))
+            return private_message(std::move(stanza), *r, to);  // an answer to a private message
         if (r && !stanza.get("from").empty())
             bounced(*r, stanza);
         return;
