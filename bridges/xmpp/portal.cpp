@@ -194,9 +194,11 @@ awaitable<outcome> muc_portal::learn_traits()
         if (c == "item-not-found" || c == "remote-server-not-found" || c == "gone" ||
             c == "remote-server-timeout")
             co_return join_failure(*answer->error, room_jid(), listener());
-        co_return co_await learn_service();  // a hidden room may tell nothing to those outside
+        traits_known_ = true;  // a hidden room may tell nothing to those outside
+        co_return co_await learn_service();
     }
     traits_ = read_traits(answer->payload());
+    traits_known_ = true;
     if (!traits_.is_muc) {
         failure none{verdict::give_up, cause::not_found, room_jid() + " is not a room"};
         co_return none;

@@ -151,6 +151,7 @@ private:
     portal_id id_;
     room_info info_;
     muc_traits traits_;
+    bool traits_known_ = false;
     muc_puppets puppets_;
     occupants occupants_;
     muc_echoes echoes_;

@@ -135,6 +135,10 @@ void muc_portal::on_message(const node& m)
     h.real_jid.clear();  // of who is in, the presences tell; this may be anybody's
     if (bare_of(h.to) != listener() || h.type != "groupchat")
         return;
+    // The room has not noticed yet that our former life ended. Which ids to believe is not known; read so, it
+    // would be another message than its own row in the archive. That, or the join's history, tells it again.
+    if (!traits_known_)
+        return;
     if (tells_configuration(h.codes)) {
         refresh_ = true;
         changed_->notify();
