@@ -34,6 +34,18 @@ TEST_F(Hearing, CountsTwoCopiesOfOneStanzaIdOnce)
     EXPECT_THAT(heard_texts(), ElementsAre("once", "once")) << "the room calls it another one";
 }
 
+// After a crash the room may still show us what is said, before it was asked what it is.
+TEST_F(Hearing, LeavesToTheArchiveWhatItHeardBeforeItKnewTheRoom)
+{
+    core.notes["mam/" + room_jid] = "1 s0";
+    const auto id = sid();
+    live("romeo", "early", "m1", id);
+    EXPECT_THAT(heard_texts(), IsEmpty());
+    archive.assign(1, row("s1", "romeo", "m1", "early"));
+    enter();
+    EXPECT_THAT(heard_texts(), ElementsAre("early")) << "once, under the archive's id";
+}
+
 TEST_F(Hearing, BelievesNoStanzaIdByAnybodyButTheRoom)
 {
     enter();
