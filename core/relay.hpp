@@ -88,6 +88,7 @@ private:
     awaitable<settlement> send_far(portal_ptr p, event e);
 
     awaitable<settlement> to_matrix(portal_ptr p, item it, event e);
+    bool may_come_yet(const portal_ptr& p, const item& answer) const;
     awaitable<result<std::uint32_t>> note_first_try(portal_ptr p, position seq, std::string ghost);
     awaitable<void> note_next_try(portal_ptr p, lane_id at, std::vector<store_change>& into);
     awaitable<settlement> to_matrix_reactions(portal_ptr p, item it, order o, item target);

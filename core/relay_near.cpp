@@ -49,6 +49,8 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e)
         auto known = co_await root_of(p, side::far, named->id.value);
         if (!known)
             co_return from(known.error());
+        if (!*known && may_come_yet(p, it))
+            co_return from({verdict::try_later, cause::away, "what it refers to may just be being sent"});
         switch (judge(e.what, *known)) {
             case fitness::moot: co_return withdrawn("what it refers to is not known on Matrix");
             case fitness::wait:
@@ -83,6 +85,17 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e)
     if (edits && done.what == settlement::is::sent)
         done.changes.emplace_back(mark_root{it.seq, root});
     co_return done;
+}
+
+// Who answers may be faster than the proof that a message of ours was sent (a chat's pong), which brings its
+// far id. The head that is undecided since before the answer may be that message; not for long, or each lane
+// could wait for the other.
+bool relay::may_come_yet(const portal_ptr& p, const item& answer) const
+{
+    constexpr std::int64_t patience_ms = 10'000;
+    auto* queue = p->queue(way::to_far);
+    return queue && !queue->empty() && queue->head().taken_ms <= answer.taken_ms &&
+           core_.now_ms() - answer.taken_ms < patience_ms;
 }
 
 // Before the first byte: a repeat must know how long ago, and with which device, it may have got through.

@@ -145,5 +145,38 @@ TEST_F(HubDoubt, SomebodyElsesEventUnderTheSameKeyIsNoAnswer)
     EXPECT_EQ(row("m1")->matrix_id, "");
 }
 
+// Who answers may be faster than the proof that the message was sent: a chat's pong, a room's echo.
+TEST_F(HubDoubt, WhatRefersToAMessageThatIsJustBeingSentWaitsForItsFarId)
+{
+    auto& far = *one->nets["a"];
+    far.refuse.assign(1, failure{verdict::try_later, cause::away, "no pong yet"});
+    one->push(near_event{"!r", "$1", "@alice:hs", message{document{"Mercy."}}});
+    w.pass(std::chrono::milliseconds{1});
+    event heart{
+        portal_id{room_id{"orchard@muc"}}, person{user_id{"romeo@x"}}, timestamp{}, message_id{"m1"},
+        reactions{reference{message_id{"far1"}}, texts(1, "A")}
+    };
+    ASSERT_TRUE(w.get(far.core.accept(std::move(heart))));
+    ASSERT_TRUE(w.until([&] { return one->core.waiting() == 0; }));
+    ASSERT_EQ(one->matrix.orders.size(), 1U);
+    EXPECT_EQ(std::get<reactions>(one->matrix.orders[0].what).target.id.value, "$1");
+}
+
+TEST_F(HubDoubt, WhatRefersToNothingThatEverWasWaitsForNoHeadForLong)
+{
+    auto& far = *one->nets["a"];
+    far.refuse.assign(10'000, failure{verdict::try_later, cause::away, "away"});
+    one->push(near_event{"!r", "$1", "@alice:hs", message{document{"Mercy."}}});
+    event heart{
+        portal_id{room_id{"orchard@muc"}}, person{user_id{"romeo@x"}}, timestamp{}, message_id{"m1"},
+        reactions{reference{message_id{"nothing"}}, texts(1, "A")}
+    };
+    ASSERT_TRUE(w.get(far.core.accept(std::move(heart))));
+    ASSERT_TRUE(accept("m2"));
+    w.pass(std::chrono::minutes{1});
+    ASSERT_EQ(one->matrix.orders.size(), 1U) << "what comes behind it is not stopped";
+    EXPECT_TRUE(std::holds_alternative<message>(one->matrix.orders[0].what));
+}
+
 }  // namespace
 }  // namespace rialto
