@@ -37,10 +37,18 @@ void forgets_what_it_sent(stage& on)  // dies when the next send has taken effec
     f.after = true;
     on.homeserver().faults().add(f);
 }
-void counts_anew(stage& on)  // dies when it has nothing to forget but its transaction ids
+// Dies when it has nothing to forget but its transaction ids. It has no /sync for us, which would find again
+// what somebody threw away who knows transactions by their ids.
+void counts_anew(stage& on)
 {
-    if (on.homeserver_idle())
-        on.homeserver().restart();
+    if (!on.homeserver_idle())
+        return;
+    fault f{"sync", fault::act::status};
+    f.status = 403;
+    f.body = R"({"errcode":"M_FORBIDDEN","error":"no /sync for services"})";
+    f.times = 1'000'000;
+    on.homeserver().faults().add(f);
+    on.homeserver().restart();
 }
 void far_dies(stage& on) { on.far().restart(); }
 void far_cuts(stage& on) { on.far().cut_components(40); }
