@@ -69,6 +69,14 @@ void conversation::survive()
     }
 }
 
+void conversation::terminate(std::vector<std::string>& findings)
+{
+    on_.rialto().terminate();
+    if (!on_.until([&] { return !on_.rialto().running(); }, patience))
+        findings.emplace_back("rialto does not end on SIGTERM");
+    on_.rialto().kill();
+}
+
 std::vector<std::string> conversation::end()
 {
     std::vector<std::string> findings;
@@ -76,10 +84,13 @@ std::vector<std::string> conversation::end()
     on_.homeserver().faults().clear();
     on_.homeserver().service(0).faults.clear();
     on_.far().faults().clear();
-    on_.rialto().terminate();
-    if (!on_.until([&] { return !on_.rialto().running(); }, patience))
-        findings.emplace_back("rialto does not end on SIGTERM");
-    on_.rialto().kill();
+    terminate(findings);
+    looked_ = {};
+    if (!complete()) {  // accepted while it ended: on its disk, for the next one
+        on_.rialto().start(plan{});
+        wait(last_patience);
+        terminate(findings);
+    }
     for (const auto& [name, lane] : read())
         for (auto& finding : lane.findings())
             findings.push_back(std::move(finding));

@@ -30,6 +30,7 @@ public:
 private:
     bool talks(const std::string& lane) const;
     bool complete();
+    void terminate(std::vector<std::string>& findings);
 
     stage& on_;
     std::string mark_;
