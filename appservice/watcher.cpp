@@ -304,6 +304,7 @@ awaitable<outcome> watcher::ask(std::string who, reader& r, trust::round round)
     const bool told = !all.events.empty();
     const auto moved = told ? to_ms(time_.now()) : r.moved_ms;
     all.last = true;
+    all.first = r.token.empty();
     all.token = std::to_string(moved) + ' ' + news->next;
     auto done = co_await core_.catch_up(std::move(all));
     if (!done)

@@ -165,7 +165,7 @@ awaitable<outcome> hub::catch_up(reading r)
     const auto in_stream = all.rows.size();
     if (r.last)
         release(trust_.vouched(r.of), all);  // once more for what was placed already: no harm
-    if (r.last && (told || !all.rows.empty()))
+    if (r.last && (told || r.first || !all.rows.empty()))
         all.changes.emplace_back(put_note{token_key(r.of.watcher), r.token});
     auto done = co_await land(all);
     if (!done)

@@ -84,8 +84,9 @@ struct reading
 {
     trust::round of;
     std::vector<near_event> events;
-    bool last = false;  // nothing of this answer is left
-    std::string token;  // of the last part: where the next /sync begins
+    bool last = false;   // nothing of this answer is left
+    std::string token;   // of the last part: where the next /sync begins
+    bool first = false;  // of this watcher: the place is kept though nothing was told
 
     reading() = default;
     reading(trust::round r, std::vector<near_event> e) : of{std::move(r)}, events{std::move(e)} {}

@@ -31,6 +31,7 @@ struct underway
 awaitable<outcome> muc_portal::hand_over(std::vector<event> events, note where)
 {
     const auto life = life_;
+    std::chrono::milliseconds soon{25};  // the core is just about to know what open() returned
     for (;;) {
         auto batch = events;
         auto cursor = where;
@@ -45,9 +46,14 @@ awaitable<outcome> muc_portal::hand_over(std::vector<event> events, note where)
         const bool unknown = taken.error().kind == cause::not_found && now < opened_ + opening;
         if (taken.error().next != verdict::try_later && !unknown)
             co_return taken.error();
-        const auto until = now + commit_pause;
-        while (around_.time.now() < until && living(life))
-            co_await changed_by(until);
+        if (unknown && soon < commit_pause) {
+            co_await around_.time.sleep(soon);
+            soon *= 2;
+        } else {
+            const auto until = now + commit_pause;
+            while (around_.time.now() < until && living(life))
+                co_await changed_by(until);
+        }
         if (!living(life)) {
             failure interrupted{verdict::try_later, cause::away, "the link was lost"};
             co_return interrupted;

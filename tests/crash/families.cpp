@@ -76,7 +76,7 @@ const std::vector<family>& families()
         {"homeserver.lost_ours", blow::call, misses_our_answer},
         {"homeserver.half_push", blow::call, pushes_half},
         {"homeserver.forgets_sent", blow::call, forgets_what_it_sent, false, 0, 1, true, true},
-        {"homeserver.counts_anew", blow::call, counts_anew},
+        {"homeserver.counts_anew", blow::call, counts_anew, false, 0, 1, true, false, true},
         {"homeserver.killed", blow::call, homeserver_dies},
         {"homeserver.killed_too", blow::call, homeserver_dies, true},
         {"far.killed", blow::call, far_dies},

@@ -18,6 +18,7 @@ struct family
     std::uint64_t sparse = 1;         // a point that takes long: only each so many-th is tried
     bool must_hold = true;            // false: known to fail, not played unless named
     bool dan_only = false;            // alice says nothing: the homeserver has no push to forget
+    bool alone = false;               // takes away what heals others: not mixed with them at random
 };
 
 const std::vector<family>& families();

@@ -40,7 +40,7 @@ class schedule
         const auto& all = families();
         for (;;) {
             const auto& f = all[luck_.below(all.size())];
-            if (f.must_hold && !f.dan_only && luck_.one_in(f.sparse))
+            if (f.must_hold && !f.dan_only && !f.alone && luck_.one_in(f.sparse))
                 return f;
         }
     }

@@ -61,7 +61,9 @@ class Cast:
         self.room = owner.client.create_shared_room(self.muc, self.stage.rialto.bot, mighty)
         for other in others:
             other.client.join(self.room)
-        self.stage.bridge(owner.client, self.room, self.network, self.muc)
+        said = self.stage.bridge(owner.client, self.room, self.network, self.muc)
+        for other in others:
+            other.client.wait_for(lambda e: e["event_id"] == said["event_id"], what="the bot's answer")
         self._enter()
 
     def _alias(self):

@@ -57,6 +57,7 @@ class Stage:
             and e["type"] == "m.room.message", seconds, "the bot's answer", start)
         if "is now joined" not in said["content"]["body"]:
             raise Failed(f"the bot would not bridge {muc}: {said['content']['body']}")
+        return said
 
     def stop(self):
         """In the order that leaves nobody waiting for another."""

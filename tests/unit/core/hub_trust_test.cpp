@@ -75,6 +75,16 @@ protected:
     }
 };
 
+TEST_F(HubTrust, KeepsTheFirstPlaceThoughNothingWasTold)
+{
+    auto first = answer(one->core.begin_round(bot), {}, "s1");
+    first.first = true;
+    ASSERT_TRUE(tell(std::move(first)));
+    EXPECT_EQ(token(), "s1") << "or the next life would not know what it missed";
+    ASSERT_TRUE(sync({}, "s2"));
+    EXPECT_EQ(token(), "s1") << "an idle bridge does not touch the disk";
+}
+
 TEST_F(HubTrust, AnswersAtOnceAndDeliversOnlyInTheOrderThatSyncGives)
 {
     EXPECT_TRUE(push(1, {"2"}));

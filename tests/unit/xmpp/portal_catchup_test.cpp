@@ -299,6 +299,7 @@ TEST_F(CatchUp, WaitsUntilTheCoreKnowsTheRoomThatItOpened)
     core.refuse = failure{verdict::give_up, cause::not_found, "there is no such room"};
     enter();
     live("romeo", "early", "m1", sid());
+    EXPECT_GT(core.accepts, 3) << "asked again soon: it is just about to know";
     core.refuse.reset();
     pass(std::chrono::seconds{3});
     EXPECT_THAT(heard_texts(), ElementsAre("early"));
