@@ -29,7 +29,8 @@ bool muc_intake::has_place()
 
 void muc_intake::hold()
 {
-    lost();
+    held_.clear();
+    overflowed_ = false;
     holding_ = true;
 }
 
@@ -60,12 +61,6 @@ void muc_intake::release()
     for (auto& one : std::exchange(held_, {}))
         if (fresh(one))
             ready_.push_back(std::move(one));
-}
-
-void muc_intake::lost()
-{
-    held_.clear();
-    holding_ = overflowed_ = false;
 }
 
 void muc_intake::put_back(intake_batch batch)

@@ -46,11 +46,12 @@ public:
     void start_at(cursor c) { position_ = std::move(c); }
     const cursor& position() const noexcept { return position_; }
 
-    void hold();  // joined; now the archive is read
+    // From when the room is lost until its archive was read: what was held is forgotten, it will be read
+    // again, and what a room tells us meanwhile for which we are still in it passes nothing.
+    void hold();
     void live(std::optional<event> e, cursor where);
     void archived(std::optional<event> e, cursor where);
     void release();                     // the archive's rows are committed
-    void lost();                        // no longer in the room: what was held will be read again
     void put_back(intake_batch batch);  // it could not be committed
     bool holding() const noexcept { return holding_; }
     bool overflowed() const noexcept { return overflowed_; }

@@ -68,7 +68,7 @@ void muc_portal::link_lost()
     puppets_.link_lost();
     renaming_.clear();
     echoes_.link_lost();
-    intake_.lost();
+    intake_.hold();
     occupants_.clear();
     changed_->notify();
 }
@@ -97,7 +97,7 @@ void muc_portal::fall(std::chrono::seconds pause)
         return;
     phase_ = phase::down;
     retry_at_ = around_.time.now() + pause;
-    intake_.lost();
+    intake_.hold();
     occupants_.clear();
     puppets_.left(listener());
     changed_->notify();

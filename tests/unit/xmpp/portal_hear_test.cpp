@@ -46,6 +46,19 @@ TEST_F(Hearing, LeavesToTheArchiveWhatItHeardBeforeItKnewTheRoom)
     EXPECT_THAT(heard_texts(), ElementsAre("early")) << "once, under the archive's id";
 }
 
+// Who was in the room before the link broke is told by it at once when the link is back.
+TEST_F(Hearing, LetsNothingOvertakeTheArchiveAfterTheLinkWasLost)
+{
+    core.notes["mam/" + room_jid] = "1 s0";
+    enter();
+    portal->link_lost();
+    archive.push_back(row("s8", "romeo", "m8", "missed"));
+    archive.push_back(row("s9", "romeo", "m9", "heard at once"));
+    live("romeo", "heard at once", "m9", "<stanza-id xmlns='urn:xmpp:sid:0' by='" + room_jid + "' id='s9'/>");
+    enter();
+    EXPECT_THAT(heard_texts(), ElementsAre("missed", "heard at once"));
+}
+
 TEST_F(Hearing, BelievesNoStanzaIdByAnybodyButTheRoom)
 {
     enter();
