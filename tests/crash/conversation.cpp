@@ -81,9 +81,7 @@ std::vector<std::string> conversation::end()
 {
     std::vector<std::string> findings;
     on_.pass(afterwards);
-    on_.homeserver().faults().clear();
-    on_.homeserver().service(0).faults.clear();
-    on_.far().faults().clear();
+    on_.calm();
     terminate(findings);
     looked_ = {};
     if (!complete()) {  // accepted while it ended: on its disk, for the next one

@@ -43,11 +43,7 @@ void counts_anew(stage& on)
 {
     if (!on.homeserver_idle())
         return;
-    fault f{"sync", fault::act::status};
-    f.status = 403;
-    f.body = R"({"errcode":"M_FORBIDDEN","error":"no /sync for services"})";
-    f.times = 1'000'000;
-    on.homeserver().faults().add(f);
+    on.refuse_sync();
     on.homeserver().restart();
 }
 void far_dies(stage& on) { on.far().restart(); }

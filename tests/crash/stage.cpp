@@ -204,6 +204,25 @@ std::string stage::say(const std::string& lane, const std::string& text)
     return json::parse(ask("PUT", path, content.dump()).body).at("event_id");
 }
 
+void stage::refuse_sync()
+{
+    no_sync_ = true;
+    fakes::fault f{"sync", fakes::fault::act::status};
+    f.status = 403;
+    f.body = R"({"errcode":"M_FORBIDDEN","error":"no /sync for services"})";
+    f.times = 1'000'000;
+    homeserver_.faults().add(std::move(f));
+}
+
+void stage::calm()
+{
+    homeserver_.faults().clear();
+    homeserver_.service(0).faults.clear();
+    far_.faults().clear();
+    if (no_sync_)
+        refuse_sync();
+}
+
 bool stage::homeserver_idle() const
 {
     auto& service = const_cast<fakes::hs::homeserver&>(homeserver_).service(0);

@@ -38,6 +38,8 @@ public:
     void begin();
     ledgers read(const std::string& mark) const;
     bool homeserver_idle() const;
+    void refuse_sync();  // until the next begin()
+    void calm();         // no accidents that were asked for are still to come
 
     victim& rialto() { return *rialto_; }
     fakes::hs::homeserver& homeserver() { return homeserver_; }
@@ -62,6 +64,7 @@ private:
     std::unique_ptr<victim> rialto_;
     std::string room_, chat_;  // Matrix rooms
     std::vector<std::string> said_to_chat_;
+    bool no_sync_ = false;
     std::size_t inbox_from_ = 0, archive_from_ = 0, txn_ = 0;
     std::int64_t began_ = 0;  // in the homeserver's stream
 };

@@ -103,6 +103,8 @@ ledgers stage::read(const std::string& mark) const
 
 void stage::begin()
 {
+    no_sync_ = false;
+    calm();
     began_ = static_cast<std::int64_t>(homeserver_.data().stream.size());
     archive_from_ = far_.rooms().find("orchard@rooms.far.test")->archive.size();
     inbox_from_ = dan_.inbox.size();
