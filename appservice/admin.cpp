@@ -24,6 +24,8 @@ http::response readiness(const std::vector<component>& all)
 
 std::optional<http::response> admin_service::refuse(const http::request& head)
 {
+    if (queue_ && queue_endpoint::serves(head.path))
+        return queue_->refuse(head);
     if (head.path != live && head.path != ready && head.path != metrics_path)
         return http::refusal(404, "M_UNRECOGNIZED", "there are /health/live, /health/ready and /metrics");
     if (head.method != "GET")
@@ -33,6 +35,8 @@ std::optional<http::response> admin_service::refuse(const http::request& head)
 
 http::awaitable<http::response> admin_service::answer(http::request whole)
 {
+    if (queue_ && queue_endpoint::serves(whole.path))
+        co_return co_await queue_->answer(std::move(whole));
     if (whole.path == ready)
         co_return readiness(components_());
     http::response said{200, "{\"live\": true}\n"};

@@ -1,8 +1,9 @@
 // appservice/admin.hpp: what the operator's tools ask, on a listener of its own (loopback by default, no
 // token): is it alive, is it ready and if not why, and the metrics in Prometheus' text format. Says nothing
-// about people or rooms. One io_context thread.
+// about people or rooms, but for the queue, which asks for a token (admin_queue.hpp). One io_context thread.
 #pragma once
 
+#include "appservice/admin_queue.hpp"
 #include "appservice/http_message.hpp"
 
 #include <functional>
@@ -25,10 +26,13 @@ http::response readiness(const std::vector<component>& all);  // 200, or 503 whe
 class admin_service final : public http::service
 {
     std::function<std::vector<component>()> components_;
+    std::optional<queue_endpoint> queue_;
 
 public:
-    explicit admin_service(std::function<std::vector<component>()> components)
-        : components_{std::move(components)}
+    explicit admin_service(
+        std::function<std::vector<component>()> components, std::optional<queue_endpoint> queue = std::nullopt
+    )
+        : components_{std::move(components)}, queue_{std::move(queue)}
     {
     }
 

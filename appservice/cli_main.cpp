@@ -1,6 +1,7 @@
 #include "appservice/cli_main.hpp"
 
 #include "appservice/cli_files.hpp"
+#include "appservice/cli_queue.hpp"
 #include "appservice/cli_registration.hpp"
 #include "core/backend.hpp"
 #include "core/sqlite_store.hpp"
@@ -20,6 +21,7 @@ struct flags
     std::string config = "config.yaml", directory = ".", check_file, output;
     init_wish init;
     registration_wish registration;
+    queue_wish queue;
     bool force = false, no_wait = false;
 };
 
@@ -104,6 +106,45 @@ CLI::App* add_run(CLI::App& app, flags& f)
     return it;
 }
 
+CLI::App* add_queue(CLI::App& app, flags& f)
+{
+    auto* it = app.add_subcommand("queue", "What waits and what died: list, show, retry, drop");
+    const auto of = [&](const char* name, const char* says) {
+        auto* sub = it->add_subcommand(name, says);
+        sub->add_option("--config", f.config, "The configuration")->capture_default_str();
+        sub->add_flag("--json", f.queue.json, "Print it as JSON");
+        return sub;
+    };
+    auto* list = of("list", "Each lane that has something waiting, and the dead letters");
+    list->add_option("--room", f.queue.room, "Only of this Matrix room");
+    auto* show = of("show", "One message, without what it says");
+    show->add_option("number", f.queue.numbers, "As listed")->required();
+    show->add_flag("--body", f.queue.body, "And what it says");
+    auto* retry = of("retry", "Send dead letters again, in their order; try what waits at once");
+    retry->add_option("number", f.queue.numbers, "As listed");
+    retry->add_flag("--all", f.queue.all, "All dead letters");
+    auto* drop = of("drop", "Take out what waits (its author is told); forget a dead letter");
+    drop->add_option("number", f.queue.numbers, "As listed")->required();
+    it->require_subcommand(1);
+    return it;
+}
+
+int queue(CLI::App& it, flags& f, std::ostream& out, std::ostream& err)
+{
+    using what = queue_wish::what;
+    auto& w = f.queue;
+    w.config = f.config;
+    w.is = it.got_subcommand("show")    ? what::show
+           : it.got_subcommand("retry") ? what::retry
+           : it.got_subcommand("drop")  ? what::drop
+                                        : what::list;
+    if (w.is == what::retry && w.numbers.empty() && !w.all) {
+        err << "rialto: name the messages, or --all\n";
+        return usage;
+    }
+    return run_queue(w, out, err);
+}
+
 void init(const flags& f, const hooks& with, std::ostream& out)
 {
     const auto all = files_of(f.init, with.types);
@@ -120,13 +161,14 @@ class command_line
 {
     CLI::App app_{"Rialto joins Matrix to the messengers people already have."};
     flags flags_;
-    CLI::App *init_, *registration_, *run_, *version_;
+    CLI::App *init_, *registration_, *run_, *queue_, *version_;
 
 public:
     explicit command_line(const hooks& with)
         : init_{add_init(app_, flags_, with)},
           registration_{add_registration(app_, flags_)},
           run_{add_run(app_, flags_)},
+          queue_{add_queue(app_, flags_)},
           version_{app_.add_subcommand("version", "Print the version")}
     {
         app_.name("rialto");
@@ -155,6 +197,8 @@ public:
             how.config = flags_.config;
             how.wait = !flags_.no_wait;
             return with.run(std::move(how));
+        } else if (queue_->parsed()) {
+            return queue(*queue_, flags_, out, err);
         } else if (registration_->get_subcommand("check")->parsed()) {
             return check_registration(flags_.config, flags_.check_file, out) ? done : configuration;
         } else {

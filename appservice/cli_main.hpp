@@ -1,6 +1,6 @@
-// appservice/cli_main.hpp: the command line: init, registration, run, version. What only the daemon can do
-// comes in as hooks, so that main.cpp stays a few lines. Blocking. Ends with sysexits' codes: 0, 64 usage, 78
-// configuration, 75 another Rialto holds the database, 70 a fault of ours.
+// appservice/cli_main.hpp: the command line: init, registration, run, queue, version. What only the daemon
+// can do comes in as hooks, so that main.cpp stays a few lines. Blocking. Ends with sysexits' codes: 0, 64
+// usage, 78 configuration, 75 another Rialto holds the database, 70 a fault of ours.
 #pragma once
 
 #include "appservice/cli_init.hpp"

@@ -23,6 +23,27 @@ command wrong(std::string problem)
     return c;
 }
 
+command read_queue(std::string_view rest)
+{
+    command c{command::what::queue};
+    c.verb = next_word(rest);
+    if (c.verb.empty() || c.verb == "list") {
+        c.verb.clear();
+        return c;
+    }
+    const auto which = next_word(rest);
+    if (c.verb != "show" && c.verb != "retry" && c.verb != "drop")
+        return wrong("I can show, retry and drop what is in the queue.");
+    if (which == "all" && c.verb == "retry")
+        return c;
+    const bool number =
+        !which.empty() && which.size() <= 18 && which.find_first_not_of("0123456789") == which.npos;
+    if (!number || which == "0")
+        return wrong("Which one? `!rialto queue` lists the numbers.");
+    c.number = std::stoll(std::string{which});
+    return c;
+}
+
 bool matches(std::string_view glob, std::string_view name)
 {
     std::size_t g = 0, n = 0, star = std::string_view::npos, from = 0;
@@ -58,6 +79,8 @@ std::optional<command> read_command(std::string_view text)
         c.is = command::what::status;
         return c;
     }
+    if (verb == "queue")
+        return read_queue(rest);
     if (verb != "bridge" && verb != "unbridge")
         return wrong("I do not know the command \"" + std::string{verb.substr(0, 50)} + "\".");
     c.is = verb == "bridge" ? command::what::bridge : command::what::unbridge;
@@ -98,7 +121,8 @@ std::string help_text(const std::vector<std::string>& networks, std::string_view
     std::string text =
         "!rialto bridge <network> <address> joins this room to a far one\n"
         "!rialto unbridge [<network> <address>] ends that (of all, when none is named)\n"
-        "!rialto status says what this room is joined to\n" +
+        "!rialto status says what this room is joined to\n"
+        "!rialto queue lists what waits and what was not delivered; queue show|retry|drop <number>\n" +
         network_list(networks);
     if (somebody.starts_with('@')) {
         text += "\nTo talk to somebody@server.example, start a chat with " + std::string{somebody};

@@ -11,15 +11,22 @@ namespace rialto::matrix {
 namespace {
 
 constexpr int most_busy = 16;
-constexpr std::size_t most_heard = 512;
+constexpr std::size_t most_heard = 512, longest_command = 4'000;
 
 }  // namespace
 
 command_desk::command_desk(
-    boost::asio::any_io_executor on, homeserver& near, intake& core,
-    std::function<bool(std::string_view)> ours, command_rules rules
+    boost::asio::any_io_executor on, homeserver& near, intake& core, queue_keeper& queue, store& disk,
+    const clock& time, std::function<bool(std::string_view)> ours, command_rules rules
 )
-    : on_{std::move(on)}, near_{near}, core_{core}, ours_{std::move(ours)}, rules_{std::move(rules)}
+    : on_{std::move(on)},
+      near_{near},
+      core_{core},
+      queue_{queue},
+      disk_{disk},
+      time_{time},
+      ours_{std::move(ours)},
+      rules_{std::move(rules)}
 {
 }
 
@@ -48,25 +55,6 @@ bool command_desk::begin(std::string room, awaitable<void> task)
         }
     );
     return true;
-}
-
-void command_desk::take_invitation(const near_event& e)
-{
-    (void)begin(e.room, follow(e.room, e.id, e.direct));
-}
-
-awaitable<void> command_desk::follow(std::string room, std::string event, bool greet)
-{
-    const auto in = co_await near_.bot_join(room);
-    if (!in) {
-        log::warn("the bot could not follow an invitation", "room", room, "why", in.error().why);
-        co_return;
-    }
-    if (!greet)
-        co_return;
-    const auto told = co_await near_.notice(room, "Hello, I am the bridge.\n" + help(), "hello-" + event);
-    if (!told)
-        log::warn("a greeting was not sent", "room", room, "why", told.error().why);
 }
 
 // Who is alone with the bot, in a room that is joined to nothing, means the bot.
@@ -112,32 +100,34 @@ bool command_desk::hears(const near_event& e)
     if (ours_(e.sender) || !is_permitted(rules_.permitted, e.sender))
         return false;
     if (const auto* m = std::get_if<membership>(&e.what)) {
-        if (m->what == change::invite && m->whom.value == rules_.bot && !heard_before(e.id))
-            take_invitation(e);
+        const bool invited = m->what == change::invite && m->whom.value == rules_.bot;
+        if (invited && *busy_ < most_busy && !heard_before(e.id))
+            take(spoken_word{e.room, e.id, e.sender, "", e.direct});
         return false;
     }
     const auto words = words_of(e);
     if (!words)
         return false;
-    auto c = read_command(*words);
-    if (!c) {
+    if (!read_command(*words)) {
         if (asks_for_help(*words) && !heard_before(e.id))
             (void)begin(e.room, help_alone(e.room, e.id));
         return false;
     }
-    if (heard_before(e.id))
+    if (heard_before(e.id) || busy(e))
         return true;
-    (void)begin(e.room, answer(e.room, e.id, e.sender, std::move(*c)));
+    take(spoken_word{e.room, e.id, e.sender, words->substr(0, longest_command), false});
     return true;
 }
 
-awaitable<void> command_desk::answer(std::string room, std::string event, std::string asker, command c)
+// False: nobody could be told, and it is worth doing again.
+awaitable<bool> command_desk::answer(std::string room, std::string event, std::string asker, command c)
 {
     const auto words = co_await act(room, std::move(asker), std::move(c));
     // The key comes from the question: pushed twice, it is answered once.
     const auto told = co_await near_.notice(room, words, "answer-" + event);
     if (!told)
         log::warn("a command could not be answered", "room", room, "why", told.error().why);
+    co_return told || told.error().next != verdict::try_later;
 }
 
 awaitable<std::string> command_desk::act(std::string room, std::string asker, command c)
@@ -146,8 +136,15 @@ awaitable<std::string> command_desk::act(std::string room, std::string asker, co
         case command::what::help: co_return help();
         case command::what::wrong: co_return c.problem + " `!rialto help` says what I understand.";
         case command::what::status: {
-            const auto places = co_await core_.places(std::move(room));
-            co_return status_text(places);
+            const auto places = co_await core_.places(room);
+            auto text = status_text(places);
+            if (!places.empty())
+                text += co_await queue_status(std::move(room));
+            co_return text;
+        }
+        case command::what::queue: {
+            auto said = co_await queue(std::move(room), std::move(asker), std::move(c));
+            co_return said;
         }
         case command::what::bridge:
         case command::what::unbridge: break;

@@ -10,6 +10,7 @@
 #include "appservice/transactions.hpp"
 #include "appservice/watcher.hpp"
 #include "core/asio_clock.hpp"
+#include "core/canary.hpp"
 #include "core/config.hpp"
 #include "core/hmac.hpp"
 #include "core/hub.hpp"
@@ -86,6 +87,7 @@ class daemon
     asio::signal_set signals_{io_, SIGTERM, SIGINT};
     std::list<asio::cancellation_signal> stops_;  // of the networks
     std::size_t running_ = 0;
+    const canary* canary_ = nullptr;  // the hub's
     bool homeserver_up_ = false;
     int code_ = cli::done;
 
@@ -123,6 +125,8 @@ matrix::command_rules rules_of(const config& c, const names& n)
 {
     matrix::command_rules out;
     out.permitted = c.permissions.bridge;
+    out.permitted.insert(out.permitted.end(), c.permissions.admin.begin(), c.permissions.admin.end());
+    out.admins = c.permissions.admin;
     for (const auto& net : c.networks)
         out.networks.push_back(net.name);
     out.bot = n.bot();
@@ -164,7 +168,13 @@ daemon::daemon(config c, registrations::registration r, bool wait)
       core_{io_.get_executor(), *disk_, matrix_, time_, who_, media_, options_of(config_, names_)},
       links_{files_, core_, time_},
       desk_{
-          io_.get_executor(), matrix_, core_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
+          io_.get_executor(),
+          matrix_,
+          core_,
+          core_,
+          *disk_,
+          time_,
+          [this](std::string_view mxid) { return names_.is_ours(mxid); },
           rules_of(config_, names_)
       },
       watcher_{
@@ -177,16 +187,25 @@ daemon::daemon(config c, registrations::registration r, bool wait)
       },
       pushed_{
           core_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
-          [this](const near_event& e) { return desk_.hears(e); }
+          [this](const near_event& e) { return desk_.hears(e); }, [this] { return desk_.keep(); }
       },
       routes_{routes_service::parts{
           io_.get_executor(), registration_.hs_token, names_, cards_of(config_), core_, pushed_, time_
       }},
-      admin_{[this] { return components(); }}
+      admin_{
+          [this] { return components(); },
+          queue_endpoint{core_, time_, admin_token(registration_.as_token, registration_.hs_token)}
+      }
 {
     matrix_.bring_files_with(intake_);
     for (const auto& net : config_.networks)
         core_.add(net.name, [&](host& h) { return make_backend(config_, net, h); });
+    if (config_.canary.every.count() > 0)
+        core_.add(std::string{canary::network}, [this](host& h) {
+            auto made = std::make_unique<canary>(h, time_, config_.canary, names_.bot());
+            canary_ = made.get();
+            return made;
+        });
 }
 
 matrix::watch_rules daemon::watching()
@@ -208,7 +227,12 @@ std::vector<component> daemon::components() const
     std::vector<component> out;
     out.emplace_back("homeserver", homeserver_up_, homeserver_up_ ? "" : "not reached yet");
     for (auto& net : core_.report())
-        out.emplace_back(net.network, net.up, net.up ? "" : net.last_error);
+        if (net.network != canary::network)
+            out.emplace_back(net.network, net.up, net.up ? "" : net.last_error);
+    if (canary_) {
+        auto why = canary_->complaint();
+        out.emplace_back(std::string{canary::network}, why.empty(), why);
+    }
     return out;
 }
 
@@ -235,6 +259,7 @@ awaitable<void> daemon::start()
     }
     listen();
     asio::co_spawn(io_, greet(), asio::detached);
+    asio::co_spawn(io_, desk_.resume(), asio::detached);
     asio::co_spawn(io_, core_.tend(), asio::detached);
     for (const auto& name : core_.network_names()) {
         auto& stop = stops_.emplace_back();
@@ -309,8 +334,9 @@ awaitable<void> daemon::stop_on_signal()
     listener_->stop();  // no new intake; what was begun is answered
     if (media_listener_)
         media_listener_->stop();
+    core_.stop();  // what is in flight ends, the rest waits on disk
     const auto until = time_.now() + drain;
-    while (core_.sending() > 0 && time_.now() < until) {  // finish what is in flight; the rest waits on disk
+    while (core_.sending() > 0 && time_.now() < until) {
         const std::chrono::milliseconds moment{20};
         co_await time_.sleep(moment);
     }

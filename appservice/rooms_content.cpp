@@ -187,9 +187,11 @@ near_room read_room(const json& state)
             room.encrypted = true;
         else if (type == "m.room.join_rules")
             room.public_join = text(content, "join_rule") == "public";
-        else if (type == "m.room.create" && number_of(text_or(content, "room_version", "1")) >= 12)
-            creator = text_or(event, "sender", "");
-        else if (type == "m.room.power_levels") {
+        else if (type == "m.room.create") {
+            room.predecessor = text_or(inside(content, "predecessor"), "room_id", "");
+            if (number_of(text_or(content, "room_version", "1")) >= 12)
+                creator = text_or(event, "sender", "");
+        } else if (type == "m.room.power_levels") {
             read_levels(content, room, power);
             others = integer(content, "users_default").value_or(0);
         }

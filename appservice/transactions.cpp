@@ -64,6 +64,12 @@ void read_ephemeral(const json& edus, transaction& into)
     }
 }
 
+http::response full(const std::string& txn, const failure& why)
+{
+    log::warn("transaction refused for now", "txn", txn, "why", why.why);
+    return {503, R"({"errcode":"M_LIMIT_EXCEEDED","error":"The bridge's journal is full; try again"})"};
+}
+
 }  // namespace
 
 std::optional<transaction> read_transaction(std::string_view body, const is_ours& ours)
@@ -107,9 +113,10 @@ std::vector<std::pair<std::string, bool>> typing_board::update(const typing_now&
 }
 
 transaction_endpoint::transaction_endpoint(
-    intake& core, is_ours ours, std::function<bool(const near_event&)> for_bot
+    intake& core, is_ours ours, std::function<bool(const near_event&)> for_bot,
+    std::function<awaitable<outcome>()> bot_keeps
 )
-    : core_{core}, ours_{std::move(ours)}, for_bot_{std::move(for_bot)}
+    : core_{core}, ours_{std::move(ours)}, for_bot_{std::move(for_bot)}, bot_keeps_{std::move(bot_keeps)}
 {
 }
 
@@ -154,14 +161,15 @@ awaitable<http::response> transaction_endpoint::on_transaction(
     for (auto& e : read->events)
         if (!for_bot_ || !for_bot_(e))
             batch.push_back(std::move(e));
+    if (bot_keeps_) {
+        const auto kept = co_await bot_keeps_();
+        if (!kept)
+            co_return full(txn, kept.error());
+    }
     if (!batch.empty()) {
         const auto taken = co_await core_.take_in(std::move(batch), arrival{from.id, from.proxied});
-        if (!taken) {
-            log::warn("transaction refused for now", "txn", txn, "why", taken.error().why);
-            co_return http::response{
-                503, R"({"errcode":"M_LIMIT_EXCEEDED","error":"The bridge's journal is full; try again"})"
-            };
-        }
+        if (!taken)
+            co_return full(txn, taken.error());
     }
     pass_hints(*read);
     co_return http::response{};

@@ -50,6 +50,7 @@ class transaction_endpoint : public http::transaction_sink
     intake& core_;
     is_ours ours_;
     std::function<bool(const near_event&)> for_bot_;
+    std::function<awaitable<outcome>()> bot_keeps_;
     typing_board board_;
     std::size_t last_spoiled_ = 0;  // hash of the last body that was no JSON
     int spoiled_times_ = 0;
@@ -58,8 +59,12 @@ class transaction_endpoint : public http::transaction_sink
     http::response spoiled(std::string_view body);
 
 public:
-    // `for_bot` sees each event first; what it takes (true) is a word to the bot and not for the far side.
-    transaction_endpoint(intake& core, is_ours ours, std::function<bool(const near_event&)> for_bot);
+    // `for_bot` sees each event first; what it takes (true) is a word to the bot and not for the far side,
+    // and `bot_keeps` says when it is on disk.
+    transaction_endpoint(
+        intake& core, is_ours ours, std::function<bool(const near_event&)> for_bot,
+        std::function<awaitable<outcome>()> bot_keeps = {}
+    );
     awaitable<http::response> on_transaction(std::string txn, std::string body, http::connection from)
         override;
     void opened(std::uint64_t connection) override { core_.connected(connection); }

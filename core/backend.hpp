@@ -83,8 +83,8 @@ class backend
 public:
     virtual ~backend() = default;
     // Connects, rejoins what find(mine) lists, catches up, reads until the link fails or it is cancelled; the
-    // core waits and calls again. Called only under the lease of this account: when cancelled, not one more
-    // byte is sent.
+    // core waits and calls again. Called only under the lease of this account: cancelled, it begins nothing,
+    // ends promptly, and once it has returned not one more byte leaves (until then the socket's own may).
     virtual awaitable<outcome> run(account_id account) = 0;
     // Delivers one event of a portal, begun in lane order. May come twice after a crash: the wire id comes
     // from e.id; look before an e.again. After a try_later, the portal's later deliveries in flight fail so

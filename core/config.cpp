@@ -165,6 +165,28 @@ std::string order_at(const config_reader& in)
     return said.text;
 }
 
+std::chrono::seconds span_at(const config_reader& in, std::string_view table, std::string_view key)
+{
+    const auto said = in.text(table, key);
+    const auto digits = said.text.substr(0, said.text.find_first_not_of("0123456789"));
+    const auto unit = said.text.substr(digits.size());
+    const int each = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+    if (digits.empty() || digits.size() > 5 || each == 0 || std::stoi(digits) == 0)
+        in.refuse(said.line, in.path(table, key), "'" + said.text + "' is no time: such as 30s, 5m or 1h");
+    return std::chrono::seconds{std::stoi(digits) * each};
+}
+
+canary_rules canary_at(const config_reader& in)
+{
+    canary_rules out;
+    const auto every = in.text("canary", "every").text;
+    out.every = every == "off" || every == "false" ? std::chrono::seconds{0} : span_at(in, "canary", "every");
+    out.limit = span_at(in, "canary", "limit");
+    if (out.limit <= out.every)
+        in.refuse(in.text("canary", "limit").line, "canary.limit", "it must be longer than canary.every");
+    return out;
+}
+
 // One namespace inside another: a name could belong to two networks.
 void must_be_apart(const config_reader& in, const config& c)
 {
@@ -198,6 +220,8 @@ network_config network_at(const config_reader& in, const place& name)
     const auto table = "networks." + net.name;
     if (!is_network_name(net.name))
         in.refuse(name.line, table, "a network's name is 1 to 16 of a-z and 0-9");
+    if (net.name == canary::network)
+        in.refuse(name.line, table, "this name is the bridge's own: choose another");
     net.type = in.text(table, "type").text;
     if (in.has(table, "prefix"))
         net.prefix = localpart_at(in, table, "prefix");
@@ -255,6 +279,7 @@ config parse_config(const std::string& text, const fs::path& file)
     c.permissions.use = patterns_at(in, "use", ours);
     c.permissions.bridge = patterns_at(in, "bridge", ours);
     c.permissions.admin = patterns_at(in, "admin", {});
+    c.canary = canary_at(in);
     for (const auto& name : in.networks())
         c.networks.push_back(network_at(in, name));
     must_be_apart(in, c);

@@ -4,6 +4,7 @@
 // relative to the folder of the configuration.
 #pragma once
 
+#include "core/canary.hpp"
 #include "core/log.hpp"
 #include "core/names.hpp"
 
@@ -89,6 +90,7 @@ struct config
     media_config media;
     log_config log;
     permissions_config permissions;
+    canary_rules canary;
     std::vector<network_config> networks;  // in the order of the file
     config() = default;
 };

@@ -48,6 +48,9 @@ inline constexpr config_key config_keys[] = {
     {"permissions", "bridge", false, "",
      "who may bridge a room (with power in that room); default: everybody of this homeserver"},
     {"permissions", "admin", false, "", "who may give commands about others"},
+    {"canary", "every", false, "5m",
+     "how often a message of our own goes round through the homeserver, to notice a silent end; off: never"},
+    {"canary", "limit", false, "15m", "when none has come round for so long, /health/ready says so"},
     {"", "networks", true, "", "one entry a network; its name becomes part of Matrix ids and stays"},
 };
 

@@ -8,6 +8,15 @@ namespace rialto {
 namespace {
 constexpr std::size_t read_at_once = 1000;
 constexpr std::chrono::seconds tend_every{5};
+
+// Written by close_all() or far_is_gone(): nothing that comes later belongs to the portal.
+bool ends_portal(const item& it)
+{
+    if (it.bound != way::to_far || !it.matrix_id.empty() || !it.author.empty())
+        return false;
+    const auto read = from_payload(it.payload);
+    return read && std::holds_alternative<gone>(read->what);
+}
 }  // namespace
 
 hub::hub(
@@ -50,6 +59,7 @@ awaitable<outcome> hub::load()
                 ++orphans;  // the network is not configured now; the row waits for it
                 continue;
             }
+            p->closing = p->closing || ends_portal(it);
             if (it.now ==
                 stage::held) {  // on which connection it came is forgotten: only /sync tells its place
                 trust_.hold(watcher_of(*p), arrival{0, false}, std::move(it));
@@ -61,6 +71,7 @@ awaitable<outcome> hub::load()
         if (page->size() < read_at_once)
             break;
     }
+    lanes_.owe();
     log::info(
         "journal read", "portals", core_.rooms.size(), "waiting", core_.waiting, "held", trust_.size(),
         "without_network", orphans

@@ -6,13 +6,14 @@
 #include "core/media_link.hpp"
 #include "core/network.hpp"
 #include "core/opening_limit.hpp"
+#include "core/queue.hpp"
 #include "core/trust.hpp"
 
 #include <set>
 
 namespace rialto {
 
-class hub final : public intake, public stream_intake, public link_register
+class hub final : public intake, public stream_intake, public link_register, public queue_keeper
 {
 public:
     hub(boost::asio::any_io_executor ex, store& disk, homeserver& matrix, clock& time, directory& who,
@@ -61,7 +62,17 @@ public:
     std::optional<std::string> ghost_of(std::string_view network, std::string_view address) const override;
     awaitable<result<bool>> stands(portal_key portal, std::string tag) override;
 
+    awaitable<result<queue_view>> list(std::string matrix_room) override;
+    awaitable<result<letter>> show(position seq, bool with_body) override;
+    awaitable<result<std::size_t>> retry(std::vector<position> some) override;
+    awaitable<outcome> drop(position seq, std::string by) override;
+
+    void stop() noexcept { lanes_.stop(); }  // a drain: what is in flight ends, nothing more begins
+
 private:
+    queued_lane view_of(const portal& p, const lane_id& at, const lane& queue) const;
+    place place_by_key(portal_key key) const;
+    awaitable<result<bool>> retry_one(portal_ptr p, item it);
     struct batch;  // what one take_in writes and then enqueues
     void sort_in(near_event e, batch& all);
     bool sort_membership(const near_event& e, batch& all);

@@ -32,9 +32,13 @@ void hub::sort_in(near_event e, batch& all)
     // Whoever took it back, and whether or not anybody over there can be told: links to its files end now.
     if (const auto* taken = std::get_if<retraction>(&e.what); taken)
         all.changes.emplace_back(put_note{revoked_note(link_tag(taken->target.id.value)), "1"});
-    if (e.sender == core_.options.bot && !std::holds_alternative<membership>(e.what))
-        return;
     const auto here = core_.rooms.in_room(e.room);
+    if (e.sender == core_.options.bot && !std::holds_alternative<membership>(e.what)) {
+        for (const auto& p : here)  // where we are the room, what it said comes back in Matrix's order
+            if (p->state.able.hosts && !e.stamp.empty() && tag_of(e.stamp) == p->tag)
+                to_portal(p, e, all);
+        return;
+    }
     if (e.hollow) {
         for (const auto& p : here)
             put_back(p, e, all);
@@ -148,6 +152,7 @@ void hub::put_first(const portal_ptr& p, item it, batch& all)
     if (const auto* queue = p->queue(way::to_far); queue && queue->full()) {
         it.now = stage::dead;
         it.why = "too many messages wait in this room";
+        it.kind = cause::full;
     }
     all.put(p, std::move(it), batch::kind::queued);
 }

@@ -267,6 +267,22 @@ awaitable<void> hub::follow(std::string old_room, std::string new_room)
             log::warn("notice not sent", "room", old_room, "error", said.error().why);
         co_return;
     }
+    // Whoever can write a tombstone can name any room; only the new room itself says that it replaces this
+    // one.
+    auto view = co_await core_.matrix.look(new_room);
+    if (!view || view->predecessor != old_room) {
+        log::warn("a tombstone names a room that is no successor", "room", old_room, "named", new_room);
+        auto said = co_await core_.matrix.notice(
+            old_room,
+            "The new room does not say that it replaces this one - this room stays connected. `!rialto "
+            "bridge` in "
+            "the new room connects that one.",
+            content_key("no successor", old_room, new_room)
+        );
+        if (!said)
+            log::warn("notice not sent", "room", old_room, "error", said.error().why);
+        co_return;
+    }
     auto done = co_await moved(old_room, new_room);
     if (!done)
         log::warn("a room upgrade was not followed", "room", old_room, "error", done.error().why);

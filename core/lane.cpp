@@ -8,6 +8,7 @@ void lane::add(item it, bool again)
 {
     auto& w = queue_.emplace_back(it.seq, it.taken_ms);
     w.again = again || it.first_try_ms != 0;
+    w.tries = it.tries;  // of a dead letter that goes again
     if (queue_.size() <= limits_.in_memory)
         w.it = std::move(it);
 }
@@ -27,6 +28,12 @@ lane::step lane::next(std::int64_t now_ms, bool open) const
     return {step::to::send};
 }
 
+void lane::begin()
+{
+    sending_ = true;
+    ++queue_.front().tries;
+}
+
 void lane::settled()
 {
     queue_.pop_front();
@@ -44,10 +51,28 @@ void lane::later(std::int64_t now_ms, std::chrono::seconds after, double luck, b
     not_before_ms_ = now_ms + (after.count() > 0 ? std::chrono::milliseconds{after}.count() : own.count());
 }
 
-bool lane::overdue(std::int64_t now_ms) const
+std::vector<lane::waiting*> lane::overdue(std::int64_t now_ms, std::size_t most)
 {
-    return !queue_.empty() && !queue_.front().told &&
-           queue_.front().taken_ms + std::chrono::milliseconds{limits_.pending}.count() <= now_ms;
+    std::vector<waiting*> out;
+    const auto before = now_ms - std::chrono::milliseconds{limits_.pending}.count();
+    for (std::size_t i = 0; i < std::min(most, queue_.size()) && queue_[i].taken_ms <= before; ++i)
+        if (!queue_[i].told)
+            out.push_back(&queue_[i]);
+    return out;
+}
+
+std::optional<lane::waiting> lane::take_out(position seq)
+{
+    const auto at = std::find_if(queue_.begin(), queue_.end(), [seq](const auto& w) { return w.seq == seq; });
+    if (at == queue_.end() || (at == queue_.begin() && sending_))
+        return std::nullopt;
+    auto out = std::move(*at);
+    if (at == queue_.begin()) {
+        not_before_ms_ = 0;
+        pause_ = backoff{std::chrono::minutes{2}};
+    }
+    queue_.erase(at);
+    return out;
 }
 
 bool lane::withdraw(position seq)

@@ -28,6 +28,7 @@ public:
         std::optional<item> it;  // none: read it from the store
         bool again = false;      // may have been sent already
         bool told = false;       // the author knows that it waits
+        std::uint32_t tries = 0;
 
         waiting(position s, std::int64_t t) : seq{s}, taken_ms{t} {}
     };
@@ -54,19 +55,26 @@ public:
     std::size_t size() const noexcept { return queue_.size(); }
     waiting& head() { return queue_.front(); }
     waiting* second() { return queue_.size() > 1 ? &queue_[1] : nullptr; }
+    const waiting& head() const { return queue_.front(); }
+    bool sending() const noexcept { return sending_; }
+    std::int64_t not_before_ms() const noexcept { return not_before_ms_; }
 
     void add(item it, bool again = false);
     // What to do at `now`. `open`: the link on the other side is up.
     step next(std::int64_t now_ms, bool open) const;
-    void begin() noexcept { sending_ = true; }
+    void begin();
     void settled();  // the head is done for good
     void later(std::int64_t now_ms, std::chrono::seconds after, double luck, bool uncertain);
     void wake() noexcept { not_before_ms_ = 0; }
-    bool overdue(std::int64_t now_ms) const;  // the head waits so long that its author should see it
+    // Those among the first `most` that wait so long that their authors should see it, and were not told.
+    std::vector<waiting*> overdue(std::int64_t now_ms, std::size_t most);
 
     // Takes a queued item out before it was begun (its author withdrew it). False: too late, a byte may have
     // left.
     bool withdraw(position seq);
+    // The same for an administrator, who may also take out a head that may have gone but is not in flight
+    // now. Nothing: it is in flight, or not here.
+    std::optional<waiting> take_out(position seq);
     position find_by_id(std::string_view matrix_id) const;  // 0: not queued here
     // The queued item of that position whose text may still be changed; null once it is in flight.
     waiting* find(position seq);

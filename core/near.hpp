@@ -84,6 +84,7 @@ struct near_room  // as it is now
     std::vector<near_member> members;  // joined
     std::int64_t state_default = 50;
     bool encrypted = false, direct = false, public_join = false;
+    std::string predecessor;  // the room that this one says it replaces (m.room.create)
     near_room() = default;
 };
 

@@ -98,6 +98,7 @@ awaitable<outcome> network::accept(std::vector<event> batch, note cursor)
         if (const auto* queue = (*p)->queue(way::to_matrix); queue && queue->full()) {
             it.now = stage::dead;
             it.why = "too many messages wait in this room";
+            it.kind = cause::full;
         }
         changes.emplace_back(put_item{it});
         items.push_back(std::move(it));

@@ -1,5 +1,7 @@
 #include "core/refs.hpp"
 
+#include "core/clock.hpp"
+
 namespace rialto {
 
 namespace {
@@ -90,6 +92,12 @@ fitness judge(const happening& what, const std::optional<item>& known)
         case stage::dead: return edits ? fitness::refill : fitness::moot;
     }
     return fitness::moot;
+}
+
+bool is_late(timestamp said, std::int64_t now_ms)
+{
+    constexpr std::int64_t late_ms = 5ll * 60 * 1000;
+    return said != timestamp{} && now_ms - to_ms(said) > late_ms;
 }
 
 bool is_said(const happening& what)

@@ -25,6 +25,9 @@ enum class fitness
 // promise.md §9 Q5. `known`: the item the target names, if any.
 fitness judge(const happening& what, const std::optional<item>& known);
 
+// Said so long ago that it is delivered with its own time: more than five minutes.
+bool is_late(timestamp said, std::int64_t now_ms);
+
 // Only these get their author a notice when they cannot be carried; the rest is state.
 bool is_said(const happening& what);
 std::string_view kind_name(const happening& what);  // "message", "edit" ...: for notices and logs

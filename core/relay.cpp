@@ -9,6 +9,15 @@ namespace rialto {
 namespace {
 // A copy for one recipient is named by its message and the recipient; no event id has a space.
 constexpr std::string_view for_one = " to ";
+constexpr std::size_t most_shown_waiting = 20;  // of one lane: a homeserver need not hear of ten thousand
+
+std::int64_t to_count(std::chrono::milliseconds span) { return span.count(); }
+
+bool is_text(const item& it)
+{
+    const auto read = from_payload(it.payload);
+    return read && (std::holds_alternative<message>(read->what) || std::holds_alternative<edit>(read->what));
+}
 
 std::string recipient_of(const item& it)
 {
@@ -26,8 +35,7 @@ settlement from(failure f)
 void relay::enqueue(const portal_ptr& p, item it, bool again)
 {
     if (it.now == stage::dead) {  // its lane was full when it was taken
-        failure full{verdict::give_up, cause::full, it.why};
-        spawn(core_, "tell the author", tell_author(p, std::move(it), std::move(full)));
+        owe();
         return;
     }
     lane_id at{it.bound, recipient_of(it)};
@@ -52,7 +60,7 @@ bool relay::open(const portal_ptr& p, way w) const
 void relay::start(const portal_ptr& p, lane_id at)
 {
     auto* queue = p->queue(at);
-    if (!queue || queue->running() || queue->empty() || !open(p, at.bound))
+    if (stopping_ || !queue || queue->running() || queue->empty() || !open(p, at.bound))
         return;
     queue->running(true);
     spawn(core_, "lane", run(p, at));
@@ -60,14 +68,11 @@ void relay::start(const portal_ptr& p, lane_id at)
 
 void relay::wake(const network_state& net)
 {
+    if (owes_)
+        owe();
     core_.rooms.each([&](const portal_ptr& p) {
-        if (p->row.network != net.name)
-            return;
-        for (const auto& [at, queue] : p->lanes)
-            if (at.bound == way::to_far) {
-                queue->wake();
-                start(p, at);
-            }
+        if (p->row.network == net.name)
+            hurry(p, way::to_far);
     });
 }
 
@@ -81,7 +86,7 @@ awaitable<void> relay::run(portal_ptr p, lane_id at)
             p->lanes.erase(at);
             co_return;
         }
-        if (todo.what == lane::step::to::parked) {
+        if (todo.what == lane::step::to::parked || stopping_) {
             queue.running(false);
             co_return;
         }
@@ -157,7 +162,7 @@ awaitable<void> relay::settle(portal_ptr p, lane_id at, item it, settlement s)
     else if (s.what == settlement::is::withdrawn)
         s.changes.emplace_back(mark_stage{it.seq, stage::withdrawn, s.why.why});
     else
-        s.changes.emplace_back(mark_stage{it.seq, stage::dead, s.why.why});
+        s.changes.emplace_back(mark_dead{it.seq, s.why, queue.head().tries});
     if (at.bound == way::to_matrix)
         co_await note_next_try(p, at, s.changes);
     auto split = split_off(p, it, s);
@@ -172,7 +177,11 @@ awaitable<void> relay::settle(portal_ptr p, lane_id at, item it, settlement s)
         co_await core_.time.sleep(std::chrono::seconds{1});
     }
     queue.settled();
+    half_sent_.erase(it.seq);
     --core_.waiting;
+    const bool shown_waiting = core_.now_ms() - it.taken_ms > to_count(core_.options.lanes.pending);
+    if (s.what == settlement::is::sent && it.bound == way::to_far && (shown_waiting || it.tries > 0))
+        show(p, it.matrix_id, fate::delivered);
     if (s.what == settlement::is::sent)
         p->last_error.clear();
     log::debug(
@@ -180,14 +189,14 @@ awaitable<void> relay::settle(portal_ptr p, lane_id at, item it, settlement s)
     );
     for (auto& r : s.refused)
         if (r.why.next != verdict::try_later)
-            spawn(core_, "tell the author", tell_author(p, it, std::move(r.why)));
+            spawn(core_, "tell the author", settle_refused(p, it, std::move(r.why)));
     for (std::size_t i = 0; i < split.size(); ++i) {
         split[i].seq = numbers[numbers.size() - split.size() + i];
         if (split[i].seq != 0)
             enqueue(p, std::move(split[i]));
     }
     if (s.what == settlement::is::dead)
-        spawn(core_, "tell the author", tell_author(p, std::move(it), std::move(s.why)));
+        owe();
 }
 
 // Recipients that asked for a later try get a copy of their own, written in the commit that marks the others
@@ -219,15 +228,17 @@ std::vector<item> relay::split_off(const portal_ptr&, const item& it, settlement
 
 void relay::tend()
 {
+    if (owes_ && core_.now_ms() >= pay_again_ms_)
+        owe();
     core_.rooms.each([&](const portal_ptr& p) {
         for (const auto& [at, queue] : p->lanes) {
             const auto now = core_.now_ms();
-            if (queue->overdue(now)) {
-                auto& head = queue->head();
-                head.told = true;
-                if (at.bound == way::to_far && head.it)
-                    spawn(core_, "tell that it waits", tell_pending(p, head.it->matrix_id));
-            }
+            if (at.bound == way::to_far)
+                for (auto* late : queue->overdue(now, most_shown_waiting)) {
+                    late->told = true;
+                    if (late->it && is_text(*late->it))
+                        show(p, late->it->matrix_id, fate::queued);
+                }
             if (!queue->running() && queue->next(now, false).what == lane::step::to::expire) {
                 queue->running(true);
                 spawn(core_, "lane", run(p, at));
@@ -243,6 +254,28 @@ std::optional<store_change> relay::withdraw(const portal_ptr& p, lane_id at, pos
         return std::nullopt;
     --core_.waiting;
     return mark_stage{seq, stage::withdrawn, "its author took it back before it was sent"};
+}
+
+std::optional<store_change> relay::take_out(const portal_ptr& p, position seq, failure why)
+{
+    for (const auto& [at, queue] : p->lanes) {
+        auto out = queue->take_out(seq);
+        if (!out)
+            continue;
+        --core_.waiting;
+        why.certain = !out->again;
+        return mark_dead{seq, std::move(why), out->tries};
+    }
+    return std::nullopt;
+}
+
+void relay::hurry(const portal_ptr& p, way w)
+{
+    for (const auto& [at, queue] : p->lanes)
+        if (at.bound == w) {
+            queue->wake();
+            start(p, at);
+        }
 }
 
 }  // namespace rialto

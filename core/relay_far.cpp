@@ -17,6 +17,15 @@ settlement moot(std::string why)
 }
 }  // namespace
 
+// promise.md §9 Q5: the redaction of a dead letter makes both moot: nobody may replay it.
+settlement relay::nothing_to_do(const happening& what, const std::optional<item>& known)
+{
+    auto done = moot("what it refers to is not known over there");
+    if (known && known->now == stage::dead && std::holds_alternative<retraction>(what))
+        done.changes.emplace_back(mark_stage{known->seq, stage::withdrawn, "its author took it back"});
+    return done;
+}
+
 // The item that a name stands for; an edit's name stands for the message it changed.
 awaitable<result<std::optional<item>>> relay::root_of(portal_ptr p, side s, std::string id)
 {
@@ -29,6 +38,7 @@ awaitable<result<std::optional<item>>> relay::root_of(portal_ptr p, side s, std:
 awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
 {
     e.again = again;
+    e.past = e.past || is_late(e.at, core_.now_ms());
     e.id = message_id{it.matrix_id.substr(0, it.matrix_id.find(' '))};
     if (auto* bye = std::get_if<gone>(&e.what)) {
         co_await close(p, bye->why);
@@ -53,7 +63,7 @@ awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
     if (!known)
         co_return from(known.error());
     switch (judge(e.what, *known)) {
-        case fitness::moot: co_return moot("what it refers to is not known over there");
+        case fitness::moot: co_return nothing_to_do(e.what, *known);
         case fitness::wait:
             co_return from({verdict::try_later, cause::away, "what it refers to is still on its way"});
         case fitness::refill: co_return refill(**known, std::move(e));
@@ -71,9 +81,14 @@ awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
     const bool edits = std::holds_alternative<edit>(e.what);
     // Taking back the message ends its edits' links too.
     claim_files(e.what, p->row.key, (*known)->matrix_id);
+    auto parts = co_await parts_of(p, e.what, std::move(**known));
+    event first = e;
     auto done = co_await send_far(p, std::move(e));
-    if (edits && done.what == settlement::is::sent)
+    const bool went = done.what == settlement::is::sent;
+    if (edits && went)
         done.changes.emplace_back(mark_root{seq, root});
+    if (went && !parts.empty() && p->state.able.retractions && (!edits || done.edited))
+        co_return co_await take_far_parts(p, std::move(first), std::move(parts), std::move(done));
     co_return done;
 }
 
@@ -191,8 +206,13 @@ awaitable<outcome> relay::link_files(event& e, const abilities& able)
 
 awaitable<settlement> relay::send_far(portal_ptr p, event e)
 {
-    auto* net = core_.network(p->row.network);
     const bool alone = e.only.size() == 1;
+    item whole;
+    whole.seq = e.lane;
+    whole.portal = p->row.key;
+    whole.matrix_id = e.id.value;
+    whole.author = e.sender.id.value;
+    whole.taken_ms = core_.now_ms();
     auto spoken = co_await speak_far(p, std::move(e));
     if (!spoken)
         co_return from(spoken.error());
@@ -203,20 +223,28 @@ awaitable<settlement> relay::send_far(portal_ptr p, event e)
     if (!parts)
         co_return from(parts.error());
     settlement done{settlement::is::sent};
-    for (auto& part : *parts) {
-        auto sent = co_await net->far->deliver(std::move(part));
-        if (!sent)
-            co_return from(sent.error());
-        if (alone && !sent->refused.empty())  // nobody else is left to have it: its lane decides
-            co_return from(std::move(sent->refused.front().why));
-        if (done.id.empty())
-            done.id = sent->id.value;
-        else
-            done.also.push_back(sent->id.value);
-        for (auto& id : sent->also)
-            done.also.push_back(id.value);
-        for (auto& r : sent->refused)
+    done.edited = parts->size() == 1 && std::holds_alternative<edit>(parts->front().what);
+    const bool said = !parts->empty() && std::holds_alternative<message>(parts->front().what);
+    auto went = co_await send_parts(p, whole.seq, std::move(*parts));
+    if (!went)
+        co_return from(went.error());
+    for (std::size_t i = 0; i < went->size(); ++i) {
+        auto& one = (*went)[i];
+        if (alone && !one.refused.empty())  // nobody else is left to have it: its lane decides
+            co_return from(std::move(one.refused.front().why));
+        for (auto& r : one.refused)
             done.refused.push_back(std::move(r));
+        one.refused.clear();
+        if (i > 0 && said && !alone) {
+            note_part(done, whole, i + 1, std::move(one));
+            continue;
+        }
+        if (i == 0)
+            done.id = one.id.value;
+        else
+            done.also.push_back(one.id.value);
+        for (auto& id : one.also)
+            done.also.push_back(id.value);
     }
     co_return done;
 }

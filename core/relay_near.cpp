@@ -12,9 +12,8 @@ namespace rialto {
 
 namespace {
 constexpr std::int64_t remembered_ms =
-    23ll * 60 * 60 * 1000;                         // Synapse keeps transaction ids of a device 24 h
-constexpr std::size_t matrix_text = 30'000;        // twice in an event (body, formatted_body) of 64 KiB
-constexpr std::int64_t late_ms = 5ll * 60 * 1000;  // delivered later than this: with its own time
+    23ll * 60 * 60 * 1000;                   // Synapse keeps transaction ids of a device 24 h
+constexpr std::size_t matrix_text = 30'000;  // twice in an event (body, formatted_body) of 64 KiB
 
 abilities matrix_abilities()
 {
@@ -23,10 +22,6 @@ abilities matrix_abilities()
     all.threads = all.typing = all.receipts = true;
     all.max_text = matrix_text;
     return all;
-}
-settlement withdrawn(std::string why)
-{
-    return settlement{settlement::is::withdrawn, failure{verdict::give_up, cause::not_found, std::move(why)}};
 }
 }  // namespace
 
@@ -52,7 +47,7 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e)
         if (!*known && may_come_yet(p, it))
             co_return from({verdict::try_later, cause::away, "what it refers to may just be being sent"});
         switch (judge(e.what, *known)) {
-            case fitness::moot: co_return withdrawn("what it refers to is not known on Matrix");
+            case fitness::moot: co_return nothing_to_do(e.what, *known);
             case fitness::wait:
                 co_return from({verdict::try_later, cause::away, "what it refers to is still on its way"});
             case fitness::refill: co_return refill(**known, std::move(e));
@@ -78,12 +73,18 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e)
     } else
         made->again = now - it.first_try_ms > remembered_ms;
     made->generation = it.generation;
-    made->past = made->past || now - to_ms(made->at) > late_ms;
+    made->past = made->past || is_late(made->at, now);
     if (std::holds_alternative<reactions>(made->what))
         co_return co_await to_matrix_reactions(p, it, std::move(*made), std::move(*target));
+    item whole = target.value_or(item{});
+    auto parts = co_await parts_of(p, made->what, std::move(whole));
+    order first = *made;
     auto done = co_await send_matrix(p, it, std::move(*made));
-    if (edits && done.what == settlement::is::sent)
+    const bool went = done.what == settlement::is::sent;
+    if (edits && went)
         done.changes.emplace_back(mark_root{it.seq, root});
+    if (went && !parts.empty() && (!edits || done.edited))
+        co_return co_await take_matrix_parts(p, std::move(first), std::move(parts), std::move(done));
     co_return done;
 }
 
@@ -217,6 +218,8 @@ awaitable<settlement> relay::send_matrix(portal_ptr p, const item& it, order o)
     if (!parts)
         co_return from(parts.error());
     settlement done{settlement::is::sent};
+    done.edited = parts->size() == 1 && std::holds_alternative<edit>(parts->front().what);
+    const bool said = !parts->empty() && std::holds_alternative<message>(parts->front().what);
     std::size_t number = 0;
     for (auto& part : *parts) {
         order one = o;
@@ -226,8 +229,10 @@ awaitable<settlement> relay::send_matrix(portal_ptr p, const item& it, order o)
         auto sent = co_await core_.matrix.deliver(std::move(one));
         if (!sent)
             co_return from(sent.error());
-        if (done.id.empty())
+        if (number == 1)
             done.id = sent->id.value;
+        else if (said && !it.far_id.empty())
+            note_part(done, it, number, std::move(*sent));
     }
     co_return done;
 }

@@ -3,6 +3,7 @@
 #include "core/journal.hpp"
 #include "core/key.hpp"
 #include "core/log.hpp"
+#include "core/notices.hpp"
 #include "core/refs.hpp"
 #include "core/relay.hpp"
 
@@ -10,28 +11,9 @@ namespace rialto {
 
 namespace {
 constexpr std::int64_t hour_ms = 60 * 60 * 1000;
-
-std::string other_one(const portal& p)  // of a chat: the far person
-{
-    for (const auto& m : p.state.members)
-        if (!m.puppet)
-            return m.who.id.value;
-    return {};
-}
-
-std::string far_end(const portal& p)
-{
-    auto other = p.row.is == kind::direct ? other_one(p) : std::string{};
-    return other.empty() ? p.row.room.value : other;
-}
-
-std::string sentence(const portal& p, std::string_view kind, const failure& why)
-{
-    std::string out = why.why.empty() ? std::string{"for an unknown reason"} : why.why;
-    out += why.certain ? " - this " : " - it is not certain whether this ";
-    out.append(kind).append(why.certain ? " was not delivered to " : " was delivered to ");
-    return out + p.row.network + " (" + far_end(p) + ").";
-}
+constexpr std::size_t most_statuses = 1000;
+constexpr std::chrono::seconds show_again{5};
+constexpr int most_tries = 20;  // of one status
 }  // namespace
 
 // The bot is no member of a chat that a Matrix person began: there the one they talk with says it.
@@ -40,7 +22,7 @@ awaitable<outcome> relay::say(portal_ptr p, std::string text, std::string key)
     auto said = co_await core_.matrix.notice(p->row.matrix_room, text, key);
     if (said || p->row.is != kind::direct || said.error().next == verdict::try_later)
         co_return said;
-    const auto other = other_one(*p);
+    const auto other = far_person(*p);
     auto* net = core_.network(p->row.network);
     if (other.empty() || net == nullptr)
         co_return said;
@@ -66,73 +48,6 @@ bool relay::may_tell_again(const portal_ptr& p, std::string_view kind)
         return false;
     last = now;
     return true;
-}
-
-// A kick over there that cannot be done here must not pass unseen: the room is told who did what to whom.
-awaitable<void> relay::tell_unkicked(portal_ptr p, event e, std::string key, failure why)
-{
-    const auto* m = std::get_if<membership>(&e.what);
-    if (!m || (m->what != change::kick && m->what != change::ban) || p->row.matrix_room.empty())
-        co_return;
-    auto* net = core_.network(p->row.network);
-    auto whom = co_await core_.who.mxid_of(*net, m->whom);
-    const auto actor = e.sender.shown_as.empty() ? std::string{"somebody"} : e.sender.shown_as;
-    std::string text = why.why + " - on " + p->row.network + ", " + actor +
-                       (m->what == change::ban ? " banned " : " kicked ") + (whom ? *whom : m->whom.value);
-    if (!m->reason.empty())
-        text += " (" + m->reason + ")";
-    text += "; give the bridge's bot the power to do the same here, or do it yourself.";
-    auto said = co_await core_.matrix.notice(p->row.matrix_room, std::move(text), std::move(key));
-    if (!said)
-        log::warn("notice not sent", "portal", p->row.key, "error", said.error().why);
-}
-
-awaitable<void> relay::tell_author(portal_ptr p, item it, failure why)
-{
-    auto read = from_payload(it.payload);
-    if (!read)
-        co_return;
-    const auto* put_out = std::get_if<membership>(&read->what);
-    const bool invites = put_out && put_out->what == change::invite;
-    const bool moderates = put_out && (put_out->what == change::kick || put_out->what == change::ban);
-    if (!is_said(read->what) && !invites && !(moderates && it.bound == way::to_far)) {
-        if (it.bound == way::to_matrix) {
-            auto key = content_key(p->tag, "unkicked", std::to_string(it.seq));
-            co_await tell_unkicked(p, std::move(*read), std::move(key), std::move(why));
-        }
-        co_return;
-    }
-    std::string_view kind = kind_name(read->what);
-    if (moderates)
-        kind = put_out->what == change::ban ? "ban" : "kick";
-    if (invites)
-        kind = "invitation";
-    log::info("dead letter", "portal", p->row.key, "seq", it.seq, "kind", kind, "certain", why.certain);
-    if (it.bound == way::to_far) {
-        // What a network can never carry is said once an hour; what failed is said each time.
-        if (why.next == verdict::unsupported && !may_tell_again(p, kind))
-            co_return;
-        auto shown = co_await core_.matrix.status(p->row.matrix_room, it.matrix_id, fate::failed, why);
-        if (!shown)
-            log::debug("status not shown", "seq", it.seq, "error", shown.error().why);
-        const auto key = content_key(p->tag, "notice", it.matrix_id);
-        auto said = co_await say(p, sentence(*p, kind, why), key);
-        if (!said)
-            log::warn("notice not sent", "seq", it.seq, "error", said.error().why);
-        co_return;
-    }
-    auto* net = core_.network(p->row.network);
-    if (!net || !net->up || it.far_id.empty())
-        co_return;
-    reference about{message_id{it.far_id}};
-    for (const auto& id : it.also)
-        about.also.emplace_back(id);
-    report news{std::move(about), read->sender.id, fate::failed};
-    news.why = std::move(why);
-    event e{p->id(), read->sender, core_.time.now(), message_id{}, std::move(news)};
-    auto told = co_await net->far->deliver(std::move(e));
-    if (!told)
-        log::debug("report not delivered", "seq", it.seq, "error", told.error().why);
 }
 
 // Words in an empty room are read only by who comes in later, when they are no longer true.
@@ -197,21 +112,38 @@ awaitable<settlement> relay::far_reports(portal_ptr p, report news)
     if (news.why)
         why = *news.why;
     const auto id = (*about)->matrix_id;
-    auto shown = co_await core_.matrix.status(p->row.matrix_room, id, fate::failed, why);
-    if (!shown)
-        log::debug("status not shown", "portal", p->row.key, "error", shown.error().why);
-    auto said = co_await say(p, sentence(*p, "message", why), content_key(p->tag, "notice", id));
+    show(p, id, fate::failed, why);
+    auto said = co_await say(p, undelivered(*p, "message", why), content_key(p->tag, "notice", id));
     if (!said)
         log::warn("notice not sent", "portal", p->row.key, "error", said.error().why);
     co_return done;
 }
 
-awaitable<void> relay::tell_pending(portal_ptr p, std::string event)
+// What shows at the message itself. Cosmetic, and not kept over a crash: the notice is what must arrive.
+void relay::show(const portal_ptr& p, std::string event, fate is, std::optional<failure> why)
 {
-    auto shown =
-        co_await core_.matrix.status(p->row.matrix_room, std::move(event), fate::queued, std::nullopt);
-    if (!shown)
-        log::debug("status not shown", "portal", p->row.key, "error", shown.error().why);
+    if (event.empty() || statuses_.size() >= most_statuses)
+        return;
+    statuses_.emplace_back(p->row.matrix_room, event.substr(0, event.find(' ')), is, std::move(why));
+    if (!std::exchange(showing_, true))
+        spawn(core_, "show statuses", show_all());
+}
+
+awaitable<void> relay::show_all()
+{
+    for (int tries = 0; !statuses_.empty();) {
+        const auto& next = statuses_.front();
+        auto shown = co_await core_.matrix.status(next.room, next.event, next.is, next.why);
+        if (!shown && shown.error().next == verdict::try_later && ++tries < most_tries) {
+            co_await core_.time.sleep(std::max(shown.error().after, show_again));
+            continue;
+        }
+        if (!shown)
+            log::debug("status not shown", "event", statuses_.front().event, "error", shown.error().why);
+        statuses_.pop_front();
+        tries = 0;
+    }
+    showing_ = false;
 }
 
 }  // namespace rialto

@@ -35,7 +35,7 @@ std::optional<std::int64_t> sqlite_tables::apply_one(const put_item& c)
         it.portal, static_cast<int>(it.bound), static_cast<int>(it.now), text_or_null{it.matrix_id},
         text_or_null{it.far_id}, text_or_null{to_text(it.also)}, it.author,
         text_or_null{keeps_no_payload(it.now) ? std::string_view{} : std::string_view{it.payload}}, it.root,
-        it.taken_ms, it.first_try_ms, it.generation, text_or_null{it.why}
+        it.taken_ms, it.first_try_ms, it.generation, text_or_null{it.why}, static_cast<int>(it.kind)
     );
     if (db_.changed() == 0)
         return 0;
@@ -88,6 +88,37 @@ std::optional<std::int64_t> sqlite_tables::apply_one(const mark_stage& c)
     auto& how = keeps_no_payload(c.now) ? settle_ : stage_;
     how.run(c.seq, static_cast<int>(c.now), text_or_null{c.why});
     return std::nullopt;
+}
+
+std::optional<std::int64_t> sqlite_tables::apply_one(const mark_dead& c)
+{
+    dead_mark_.run(
+        c.seq, text_or_null{c.why.why}, static_cast<int>(c.why.kind), static_cast<int>(c.why.next),
+        c.why.certain ? 1 : 0, c.tries
+    );
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> sqlite_tables::apply_one(const mark_told& c)
+{
+    told_.run(c.seq);
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> sqlite_tables::apply_one(const requeue& c)
+{
+    const auto it = get(c.seq);
+    if (!it || it->now != stage::dead)
+        return 0;
+    std::int64_t seq = 0;
+    {
+        auto newest = newest_.start();
+        seq = newest.next() ? newest.number(0) + 1 : 1;
+    }
+    requeue_.run(c.seq, seq, c.taken_ms);
+    for (const auto& name : it->also)
+        move_alias_.run(it->portal, static_cast<int>(side::far), name, c.seq, seq);
+    return seq;
 }
 
 std::optional<std::int64_t> sqlite_tables::apply_one(const mark_root& c)

@@ -57,6 +57,15 @@ create index reaction_set on reaction(portal, target, who);
 
 create table note(key text primary key, value text not null) strict, without rowid;
 )",
+    // 2. What is known of a dead letter. The defaults take no room in a row.
+    R"(
+alter table item add column cause integer not null default 0;
+alter table item add column verdict integer not null default 1;
+alter table item add column certain integer not null default 1;
+alter table item add column tries integer not null default 0;
+alter table item add column told integer not null default 0;
+create index item_untold on item(seq) where stage = 4 and told = 0;
+)",
 };
 
 }  // namespace

@@ -109,6 +109,10 @@ public:
     {
         return ask<std::vector<item>>([p, most](auto& t) { return t.dead(p, most); });
     }
+    awaitable<result<std::vector<item>>> untold(position after, std::size_t most) override
+    {
+        return ask<std::vector<item>>([after, most](auto& t) { return t.untold(after, most); });
+    }
     awaitable<result<std::vector<portal_row>>> portals() override
     {
         return ask<std::vector<portal_row>>([](auto& t) { return t.portals(); });
@@ -137,6 +141,10 @@ public:
     {
         return ask<std::optional<reaction_row>>([p, id = std::move(id)](auto& t) { return t.reaction(p, id); }
         );
+    }
+    awaitable<result<note_rows>> notes_of(std::string prefix, std::size_t most) override
+    {
+        return ask<note_rows>([p = std::move(prefix), most](auto& t) { return t.notes(p, most); });
     }
     awaitable<result<std::string>> note(std::string key) override
     {

@@ -10,13 +10,13 @@ namespace {
 
 constexpr std::string_view item_columns =
     "seq, portal, bound, stage, matrix_id, far_id, also, author, payload, root, taken_ms, first_try_ms, "
-    "generation, why";
+    "generation, why, cause, verdict, certain, tries";
 
 // `on conflict do nothing`: the origin's id is known already.
 constexpr std::string_view insert_item =
     "insert into item(portal, bound, stage, matrix_id, far_id, also, author, payload, root, taken_ms, "
     "first_try_ms, "
-    "generation, why) select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 "
+    "generation, why, cause) select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 "
     // What we sent comes back under the name that the far side gave it: no news.
     "where not exists(select 1 from item where ?2 = 1 and portal = ?1 and far_id = ?5 and bound = 0) "
     "on conflict do nothing";
@@ -32,6 +32,13 @@ constexpr std::string_view sent_far =
 constexpr std::string_view sent_matrix =
     "update item set stage = 3, payload = null, why = null, matrix_id = coalesce(?2, matrix_id) "
     "where seq = ?1 and bound = 1";
+// To the end of its lane. Whatever may have arrived counts as tried: it is looked for before it goes again.
+constexpr std::string_view requeue_item =
+    "update item set seq = ?2, stage = 1, why = null, told = 0, taken_ms = ?3, "
+    "first_try_ms = case when certain = 1 then 0 else max(first_try_ms, 1) end where seq = ?1 and stage = 4";
+constexpr std::string_view mark_as_dead =
+    "update item set stage = 4, why = ?2, cause = ?3, verdict = ?4, certain = ?5, tries = ?6, told = 0 "
+    "where seq = ?1";
 constexpr std::string_view insert_portal =
     "insert into portal(network, room, account, matrix_room, kind, open, state) values(?, ?, ?, ?, ?, ?, ?)";
 constexpr std::string_view replace_portal =
@@ -93,6 +100,10 @@ item read_item(const sqlite_statement::rows& row)
     it.first_try_ms = row.number(11);
     it.generation = static_cast<std::uint32_t>(row.number(12));
     it.why = row.text(13);
+    it.kind = static_cast<cause>(row.number(14));
+    it.next = static_cast<verdict>(row.number(15));
+    it.certain = row.number(16) != 0;
+    it.tries = static_cast<std::uint32_t>(row.number(17));
     return it;
 }
 
@@ -145,6 +156,7 @@ sqlite_tables::sqlite_tables(sqlite_db& db)
       insert_item_{db, insert_item},
       release_{db, release_held},
       add_alias_{db, "insert into alias(portal, side, id, seq) values(?, ?, ?, ?) on conflict do nothing"},
+      move_alias_{db, "update alias set seq = ?5 where portal = ?1 and side = ?2 and id = ?3 and seq = ?4"},
       try_{db, "update item set stage = 2, first_try_ms = ?2, generation = ?3 where seq = ?1"},
       sent_far_{db, sent_far},
       sent_matrix_{db, sent_matrix},
@@ -152,6 +164,10 @@ sqlite_tables::sqlite_tables(sqlite_db& db)
       portal_of_{db, "select portal from item where seq = ?"},
       stage_{db, "update item set stage = ?2, why = ?3 where seq = ?1"},
       settle_{db, "update item set stage = ?2, why = ?3, payload = null where seq = ?1"},
+      dead_mark_{db, mark_as_dead},
+      told_{db, "update item set told = 1 where seq = ?"},
+      newest_{db, "select max(seq) from item"},
+      requeue_{db, requeue_item},
       root_{db, "update item set root = ?2 where seq = ?1"},
       payload_{db, "update item set payload = ?2 where seq = ?1"},
       insert_portal_{db, insert_portal},
@@ -170,13 +186,15 @@ sqlite_tables::sqlite_tables(sqlite_db& db)
       waiting_{db, select_items("where stage <= 2 and seq > ? order by seq limit ?")},
       dead_{db, select_items("where stage = 4 order by seq limit ?")},
       dead_of_{db, select_items("where stage = 4 and portal = ? order by seq limit ?")},
+      untold_{db, select_items("where stage = 4 and told = 0 and seq > ? order by seq limit ?")},
       portals_{db, open_portals},
       person_far_{db, join(person_columns, "where network = ? and far = ?")},
       person_mxid_{db, join(person_columns, "where network = ? and mxid = ?")},
       reactions_{db, join(reaction_columns, "where portal = ? and target = ? order by rowid")},
       reactions_of_{db, join(reaction_columns, "where portal = ? and target = ? and who = ? order by rowid")},
       reaction_{db, join(reaction_columns, "where portal = ? and id = ?")},
-      note_{db, "select value from note where key = ?"}
+      note_{db, "select value from note where key = ?"},
+      notes_{db, "select key, value from note where key >= ? and key < ? order by key limit ?"}
 {
 }
 
@@ -202,6 +220,11 @@ std::vector<item> sqlite_tables::dead(portal_key p, std::size_t most)
     if (p == 0)
         return every<item>(dead_.start(limit(most)), read_item);
     return every<item>(dead_of_.start(p, limit(most)), read_item);
+}
+
+std::vector<item> sqlite_tables::untold(position after, std::size_t most)
+{
+    return every<item>(untold_.start(after, limit(most)), read_item);
 }
 
 std::vector<portal_row> sqlite_tables::portals()
@@ -247,6 +270,17 @@ std::string sqlite_tables::note(const std::string& key)
 {
     auto found = first<std::string>(note_.start(key), [](const auto& row) { return row.text(0); });
     return found ? *found : std::string{};
+}
+
+store::note_rows sqlite_tables::notes(const std::string& prefix, std::size_t most)
+{
+    auto end = prefix;
+    if (!end.empty())
+        ++end.back();
+    return every<std::pair<std::string, std::string>>(
+        notes_.start(prefix, end, limit(most)),
+        [](const auto& row) { return std::pair{row.text(0), row.text(1)}; }
+    );
 }
 
 }  // namespace rialto

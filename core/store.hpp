@@ -52,6 +52,10 @@ struct item
     std::int64_t first_try_ms = 0;   // 0: not tried
     std::uint32_t generation = 0;    // of the ghost's device at the first try
     std::string why;                 // dead: the reason
+    cause kind = cause::other;       // dead: of what kind the reason is
+    verdict next = verdict::give_up; // dead: what the failure said
+    bool certain = true;             // dead: it surely did not arrive
+    std::uint32_t tries = 0;         // dead: how often it was sent
     item() = default;
 };
 // By which the far side's own name, or our number where it has none, enters a content key.
@@ -85,6 +89,9 @@ struct mark_trying   { position seq; std::int64_t first_try_ms; std::uint32_t ge
 struct mark_sent     { position seq; std::string id; std::vector<std::string> also; mark_sent(position s, std::string i, std::vector<std::string> a = {}) : seq{s}, id{std::move(i)}, also{std::move(a)} {} };  // id at the destination; clears the payload
 struct mark_seen     { position seq; std::string matrix_id; mark_seen(position s, std::string m) : seq{s}, matrix_id{std::move(m)} {} };  // towards Matrix: it is there under this name; not settled yet
 struct mark_stage    { position seq; stage now; std::string why; mark_stage(position s, stage n, std::string w) : seq{s}, now{n}, why{std::move(w)} {} };
+struct mark_dead     { position seq; failure why; std::uint32_t tries; mark_dead(position s, failure f, std::uint32_t t) : seq{s}, why{std::move(f)}, tries{t} {} };
+struct mark_told     { position seq; explicit mark_told(position s) : seq{s} {} };                        // the author of a dead letter knows
+struct requeue       { position seq; std::int64_t taken_ms; requeue(position s, std::int64_t t) : seq{s}, taken_ms{t} {} };  // a dead letter goes to the end of its lane, under a new seq; tried before if that is not certain
 struct mark_root     { position seq, root; mark_root(position s, position r) : seq{s}, root{r} {} };
 struct put_payload   { position seq; std::string payload; put_payload(position s, std::string p) : seq{s}, payload{std::move(p)} {} };
 struct put_portal    { portal_row row; explicit put_portal(portal_row r) : row{std::move(r)} {} };       // key 0: new; else replaces it. A second open one of (network, room, account) is refused: cause::conflict, nothing written
@@ -92,16 +99,16 @@ struct put_person    { person_row row; explicit put_person(person_row r) : row{s
 struct put_reaction  { reaction_row row; explicit put_reaction(reaction_row r) : row{std::move(r)} {} };
 struct drop_reaction { portal_key portal; std::string id; drop_reaction(portal_key p, std::string i) : portal{p}, id{std::move(i)} {} };
 struct put_note      { std::string key, value; put_note(std::string k, std::string v) : key{std::move(k)}, value{std::move(v)} {} };
-using store_change = std::variant<put_item, release_item, mark_trying, mark_sent, mark_seen, mark_stage, mark_root, put_payload, put_portal, put_person, put_reaction, drop_reaction, put_note>;
+using store_change = std::variant<put_item, release_item, mark_trying, mark_sent, mark_seen, mark_stage, mark_dead, mark_told, requeue, mark_root, put_payload, put_portal, put_person, put_reaction, drop_reaction, put_note>;
 // clang-format on
 
 class store
 {
 public:
     virtual ~store() = default;
-    // One number per put_item, release_item and put_portal, in order: the new seq or key; 0 for an item that
-    // was known already, or was not held. Durable also for that known one: a duplicate may be acknowledged
-    // when this resumes.
+    // One number per put_item, release_item, put_portal and requeue, in order: the new seq or key; 0 for an
+    // item that was known already, or was not held, or not dead. Durable also for that known one: a duplicate
+    // may be acknowledged when this resumes.
     virtual awaitable<result<std::vector<std::int64_t>>> commit(std::vector<store_change> all) = 0;
 
     // By any of its names: the exact id before an alias, the newest of several.
@@ -111,6 +118,8 @@ public:
     virtual awaitable<result<std::vector<item>>> waiting(position after, std::size_t most) = 0;
     // p 0: of all; oldest first.
     virtual awaitable<result<std::vector<item>>> dead(portal_key p, std::size_t most) = 0;
+    // The dead ones whose authors were not told yet; oldest first.
+    virtual awaitable<result<std::vector<item>>> untold(position after, std::size_t most) = 0;
     // The open ones.
     virtual awaitable<result<std::vector<portal_row>>> portals() = 0;
     virtual awaitable<result<std::optional<person_row>>> person_by_far(std::string network, user_id far) = 0;
@@ -123,6 +132,9 @@ public:
     ) = 0;
     virtual awaitable<result<std::optional<reaction_row>>> reaction(portal_key p, std::string id) = 0;
     virtual awaitable<result<std::string>> note(std::string key) = 0;  // "": none. Putting "" removes it
+    using note_rows = std::vector<std::pair<std::string, std::string>>;
+    // Those whose keys begin so, in the order of their keys. `prefix` ends in an ASCII sign.
+    virtual awaitable<result<note_rows>> notes_of(std::string prefix, std::size_t most) = 0;
 };
 
 }  // namespace rialto

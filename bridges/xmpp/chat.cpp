@@ -195,14 +195,8 @@ void chats::tell_failed(const chat_name& who, const std::string& room, const rep
         around_.wire.send(error_message(who.puppet, at->second, id, why));
         return;
     }
-    std::string out;
-    {
-        element m{out, "message"};
-        m("from", who.puppet)("to", who.peer)("type", "chat");
-        element{m, "body"}.text("Your message was not delivered: " + why.text);
-        element{m, "no-store", "urn:xmpp:hints"}.close();
-    }
-    around_.wire.send(std::move(out));
+    around_.wire.send(write_words(who.puppet, who.peer, "Your message was not delivered: " + why.text, false)
+    );
 }
 
 awaitable<void> chats::take_in(unsigned life)
@@ -410,6 +404,7 @@ awaitable<result<sent>> chats::deliver(event e)
     if (!around_.wire.up())
         co_return down;
     route way{full(who->puppet), who->peer, false, wire_id(e.id)};
+    way.late = e.past ? std::optional{e.at} : std::nullopt;
     if (const auto* t = std::get_if<typing>(&e.what)) {
         way.id.clear();
         around_.wire.send(write_typing(way, t->active));

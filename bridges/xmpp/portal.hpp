@@ -142,6 +142,7 @@ private:
     awaitable<result<sent>> moderate(retraction r);
     awaitable<result<sent>> rename(event e);
     void type(const event& e);
+    result<sent> tell_failed(const report& news);
 
     std::string listener() const { return around_.config.listener_jid(); }
     bool listening() const;

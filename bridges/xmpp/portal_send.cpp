@@ -71,6 +71,7 @@ awaitable<result<sent>> muc_portal::speak(event e)
     }
     const auto& self = puppets_.at(speaker);
     route way{self.full(), room_jid(), true, wire_id(e.id)};
+    way.late = e.past ? std::optional{e.at} : std::nullopt;
     if (const auto* target = target_of(e.what)) {
         way.target = name_in_room(*target, user_id{speaker}, std::holds_alternative<edit>(e.what));
         way.further = pieces_in_room(*target);

@@ -13,6 +13,8 @@ awaitable<result<sent>> muc_portal::deliver(event e)
     }
     if (std::holds_alternative<receipt>(e.what) || std::holds_alternative<presence>(e.what))
         co_return sent{};
+    if (const auto* news = std::get_if<report>(&e.what))
+        co_return tell_failed(*news);
     if (auto* m = std::get_if<membership>(&e.what)) {
         membership what = std::move(*m);
         co_return co_await move(std::move(e), std::move(what));
@@ -20,6 +22,26 @@ awaitable<result<sent>> muc_portal::deliver(event e)
     if (std::holds_alternative<profile>(e.what))
         co_return co_await rename(std::move(e));
     co_return co_await speak(std::move(e));
+}
+
+// What an occupant said and Matrix did not take: said to them alone (XEP-0045 §7.5). Who left meanwhile is
+// not reached; the message itself is in the dead letters.
+result<sent> muc_portal::tell_failed(const report& news)
+{
+    if (news.is != fate::failed)
+        return sent{};
+    if (phase_ != phase::ready)
+        return failure{verdict::try_later, cause::away, room_jid() + " is not joined just now"};
+    const auto* who = occupants_.by_person(news.recipient);
+    if (who == nullptr)
+        return sent{};
+    const bool sure = !news.why || news.why->certain;
+    std::string text = sure ? "Your message was not delivered to Matrix"
+                            : "It is not certain whether your message was delivered to Matrix";
+    if (news.why && !news.why->why.empty())
+        text += ": " + news.why->why;
+    around_.wire.send(write_words(listener() + "/rialto", room_jid() + "/" + who->nick, text, true));
+    return sent{};
 }
 
 void muc_portal::type(const event& e)

@@ -62,6 +62,7 @@ struct route  // where an outgoing message goes
         target;  // wire name of what edit, reply, reactions, retraction or receipt speak of; "": unknown
     std::vector<std::string> further;  // wire names of the target's other pieces: it was a text and files
     std::string author;                // JID of the author of the target, "" when unknown (XEP-0461 §3.1)
+    std::optional<timestamp> late;     // when it was said, if that is long ago (XEP-0203)
 
     route() = default;
     route(std::string f, std::string t, bool g, std::string i)
@@ -84,5 +85,7 @@ result<std::vector<piece>> write_message(const happening& what, const route& way
 std::string write_typing(const route& way, bool active);
 std::string write_receipt(std::string_view from, std::string_view to, std::string_view id);    // XEP-0184
 std::string write_displayed(std::string_view from, std::string_view to, std::string_view id);  // XEP-0333
+// Plain words from the bridge that are not kept; to an occupant of a room (XEP-0045 §7.5) or to a person.
+std::string write_words(std::string_view from, std::string_view to, std::string_view text, bool in_room);
 
 }  // namespace rialto::xmpp

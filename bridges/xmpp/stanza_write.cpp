@@ -1,6 +1,8 @@
+#include "bridges/xmpp/jid.hpp"
 #include "bridges/xmpp/stanza.hpp"
 #include "bridges/xmpp/stanza_names.hpp"
 #include "bridges/xmpp/stanza_text.hpp"
+#include "bridges/xmpp/stanza_time.hpp"
 #include "bridges/xmpp/xml.hpp"
 #include "core/rich/styling.hpp"
 
@@ -51,6 +53,10 @@ public:
     piece done(std::string id, const route& way, bool has_body)
     {
         with_id("origin-id", ns::sid, id);
+        if (way.late) {
+            element delay{whole_, "delay", ns::delay};
+            delay("from", domain_of(way.from))("stamp", write_time(*way.late));
+        }
         if (!has_body)
             empty("store", ns::hints);
         if (!way.group && has_body) {
@@ -264,6 +270,20 @@ std::string write_typing(const route& way, bool active)
             element state{m, active ? "composing" : "paused", ns::chat_states};
         }
         element hint{m, "no-store", ns::hints};
+    }
+    return out;
+}
+
+std::string write_words(std::string_view from, std::string_view to, std::string_view text, bool in_room)
+{
+    std::string out;
+    {
+        element m{out, "message"};
+        m("from", from)("to", to)("type", "chat");
+        element{m, "body"}.text(text);
+        if (in_room)
+            element{m, "x", ns::muc_user}.close();
+        element{m, "no-store", ns::hints}.close();
     }
     return out;
 }

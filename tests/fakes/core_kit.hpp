@@ -17,7 +17,7 @@ public:
     std::vector<std::pair<std::string, std::string>> notices, statuses;  // room or event, text or fate
     std::vector<room_plan> made;
     std::vector<std::string> left, joined;
-    std::deque<failure> refuse;  // the next deliveries
+    std::deque<failure> refuse, refuse_notices;  // the next ones
     std::map<std::string, std::string> by_key,
         aliases;  // content key -> event id: a repeat is the same event
     near_room view;
@@ -92,12 +92,18 @@ public:
     awaitable<outcome> describe_bridge(std::string, room_plan) override { co_return ok(); }
     awaitable<outcome> notice(std::string room, std::string text, std::string) override
     {
+        if (!refuse_notices.empty()) {
+            auto f = refuse_notices.front();
+            refuse_notices.pop_front();
+            co_return f;
+        }
         notices.emplace_back(std::move(room), std::move(text));
         co_return ok();
     }
     awaitable<outcome> status(std::string, std::string event, fate is, std::optional<failure>) override
     {
-        statuses.emplace_back(std::move(event), is == fate::failed ? "failed" : "pending");
+        const char* shown = is == fate::failed ? "failed" : is == fate::delivered ? "delivered" : "pending";
+        statuses.emplace_back(std::move(event), shown);
         co_return ok();
     }
     awaitable<outcome> leave(std::string, std::vector<std::string> who, std::string) override
@@ -120,6 +126,8 @@ public:
     abilities able;
     room_info info;  // of the rooms that are opened
     int runs = 0, numbers = 0;
+    int fail_at = 0;  // the delivery that fails, counted from now
+    failure fail_with{verdict::try_later, cause::away, "the link dropped"};
     bool up = true;
 
     explicit fake_network(host& h) : core{h}
@@ -147,6 +155,8 @@ public:
             refuse.pop_front();
             co_return f;
         }
+        if (--fail_at == 0)
+            co_return fail_with;
         delivered.push_back(std::move(e));
         co_return sent{message_id{"far" + std::to_string(++numbers)}};
     }

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <tuple>
 
 namespace rialto {
@@ -33,6 +34,7 @@ struct memory_tables
     std::vector<person_row> people;
     std::vector<reaction_row> reactions;
     std::map<std::string, std::string> notes;
+    std::set<position> told;
     position last_seq = 0;
     portal_key last_key = 0;
 };
@@ -140,6 +142,46 @@ public:
             if (settled(c.now))
                 it->payload.clear();
         }
+        return true;
+    }
+    bool operator()(const mark_dead& c)
+    {
+        if (auto* it = at(c.seq)) {
+            it->now = stage::dead;
+            it->why = c.why.why;
+            it->kind = c.why.kind;
+            it->next = c.why.next;
+            it->certain = c.why.certain;
+            it->tries = c.tries;
+            t_.told.erase(c.seq);
+        }
+        return true;
+    }
+    bool operator()(const mark_told& c)
+    {
+        t_.told.insert(c.seq);
+        return true;
+    }
+    bool operator()(const requeue& c)
+    {
+        auto* old = at(c.seq);
+        if (!old || old->now != stage::dead) {
+            numbers_.push_back(0);
+            return true;
+        }
+        auto it = std::move(*old);
+        t_.items.erase(c.seq);
+        it.seq = ++t_.last_seq;
+        it.now = stage::queued;
+        it.why.clear();
+        it.taken_ms = c.taken_ms;
+        it.first_try_ms = it.certain ? 0 : std::max<std::int64_t>(it.first_try_ms, 1);
+        for (auto& [key, seq] : t_.origins)
+            seq = seq == c.seq ? it.seq : seq;
+        for (auto& [key, seqs] : t_.aliases)
+            std::replace(seqs.begin(), seqs.end(), c.seq, it.seq);
+        numbers_.push_back(it.seq);
+        t_.items[it.seq] = std::move(it);
         return true;
     }
     bool operator()(const mark_root& c)
@@ -300,6 +342,15 @@ public:
                 some.push_back(it);
         co_return some;
     }
+    awaitable<result<std::vector<item>>> untold(position after, std::size_t most) override
+    {
+        co_await turn();
+        std::vector<item> some;
+        for (const auto& [seq, it] : t_->items)
+            if (it.now == stage::dead && seq > after && !t_->told.contains(seq) && some.size() < most)
+                some.push_back(it);
+        co_return some;
+    }
     awaitable<result<std::vector<portal_row>>> portals() override
     {
         co_await turn();
@@ -346,6 +397,15 @@ public:
             if (r.portal == p && r.id == id)
                 found = r;
         co_return found;
+    }
+    awaitable<result<note_rows>> notes_of(std::string prefix, std::size_t most) override
+    {
+        co_await turn();
+        note_rows some;
+        for (const auto& [key, value] : t_->notes)
+            if (key.starts_with(prefix) && some.size() < most)
+                some.emplace_back(key, value);
+        co_return some;
     }
     awaitable<result<std::string>> note(std::string key) override
     {

@@ -1,6 +1,10 @@
 #include "appservice/commands.hpp"
 
 #include "scripted_core.hpp"
+#include "scripted_homeserver.hpp"
+#include "tests/fakes/sim.hpp"
+
+#include <boost/asio/detached.hpp>
 
 namespace rialto::matrix {
 namespace {
@@ -19,6 +23,18 @@ TEST(Command, OnlyTheCallSignCalls)
     EXPECT_EQ(read("!rialto").is, command::what::help);
     EXPECT_EQ(read("  !rialto   help ").is, command::what::help);
     EXPECT_EQ(read("!rialto status").is, command::what::status);
+}
+
+TEST(Command, QueueTakesAVerbAndANumber)
+{
+    EXPECT_EQ(read("!rialto queue").is, command::what::queue);
+    EXPECT_EQ(read("!rialto queue list").verb, "");
+    const auto retry = read("!rialto queue retry 17");
+    EXPECT_EQ(retry.verb, "retry");
+    EXPECT_EQ(retry.number, 17);
+    EXPECT_EQ(read("!rialto queue retry all").number, 0);
+    for (const char* text : {"queue drop", "queue drop all", "queue show x", "queue retry 0", "queue eat 3"})
+        EXPECT_EQ(read("!rialto " + std::string{text}).is, command::what::wrong) << text;
 }
 
 TEST(Command, BridgeAndUnbridgeNameNetworkAndAddress)
@@ -84,8 +100,18 @@ struct Desk : testing::Test
     boost::asio::io_context io;
     scripted_near near;
     scripted_intake core;
+    scripted_queue queue;
+    notes_only disk;
+    test::sim_clock time;
     command_desk desk{
-        io.get_executor(), near, core, [](std::string_view m) { return m.starts_with("@_rialto_"); }, rules()
+        io.get_executor(),
+        near,
+        core,
+        queue,
+        disk,
+        time,
+        [](std::string_view m) { return m.starts_with("@_rialto_"); },
+        rules()
     };
 
     static command_rules rules()
@@ -94,6 +120,7 @@ struct Desk : testing::Test
         r.permitted.emplace_back("*:hs");
         r.networks.emplace_back("prosody");
         r.bot = "@rialto:hs";
+        r.admins.emplace_back("@root:hs");
         return r;
     }
     Desk()
@@ -225,6 +252,110 @@ TEST_F(Desk, GreetsWhoBeginsAChatWithIt)
     io.run();
     ASSERT_EQ(near.notices.size(), 1U);
     EXPECT_EQ(near.notices[0].rfind("Hello, I am the bridge.", 0), 0U);
+}
+
+TEST_F(Desk, KeepsACommandOnDiskUntilItIsDone)
+{
+    message m{document{"!rialto help"}};
+    ASSERT_TRUE(desk.hears(near_event{"!r", "$1", "@alice:hs", m}));
+    std::optional<outcome> kept;
+    boost::asio::co_spawn(io, desk.keep(), [&](std::exception_ptr, outcome o) {
+        EXPECT_EQ(disk.notes.count("command/$1"), 1u) << "before the homeserver is answered";
+        kept = std::move(o);
+    });
+    io.run();
+    ASSERT_TRUE(kept && *kept);
+    EXPECT_EQ(near.notices.size(), 1u);
+    EXPECT_EQ(disk.notes["command/$1"], "") << "done";
+}
+
+TEST_F(Desk, DoesAfterACrashWhatAFormerLifeHadHeard)
+{
+    disk.notes["command/$7"] =
+        written_word({"!r", "$7", "@alice:hs", "!rialto bridge prosody orchard@muc", false});
+    disk.notes["command/$8"] = written_word({"!s", "$8", "@alice:hs", "", false});
+    disk.notes["command/$9"] = "spoiled";
+    boost::asio::co_spawn(io, desk.resume(), boost::asio::detached);
+    io.run();
+    EXPECT_EQ(core.calls, std::vector<std::string>{"bridge !r prosody orchard@muc @alice:hs"});
+    EXPECT_EQ(near.joined, std::vector<std::string>{"!s"});
+    EXPECT_EQ(disk.notes["command/$7"], "");
+    EXPECT_TRUE(says("@alice:hs", "!rialto bridge prosody orchard@muc", manner::say, "$7"));
+    EXPECT_EQ(core.calls.size(), 1u) << "pushed again, it is not done again";
+}
+
+TEST_F(Desk, SaysThatItIsBusyInsteadOfBeingSilent)
+{
+    message m{document{"!rialto help"}};
+    for (int i = 0; i < 20; ++i)
+        EXPECT_TRUE(desk.hears(near_event{"!r", "$" + std::to_string(i), "@alice:hs", m}));
+    io.run();
+    ASSERT_EQ(near.notices.size(), 20U);
+    EXPECT_EQ(
+        std::count_if(
+            near.notices.begin(), near.notices.end(), [](const auto& n) { return n.find("busy") != n.npos; }
+        ),
+        4
+    );
+}
+
+TEST_F(Desk, ListsTheQueueOfTheRoomOnly)
+{
+    EXPECT_TRUE(says("@bob:hs", "!rialto queue", manner::say, "$0"));
+    EXPECT_EQ(near.notices.back(), "This room is not bridged.");
+    core.there.resize(1);
+    queue.all.dead.push_back(dead_letter(17, "!r", "@bob:hs"));
+    EXPECT_TRUE(says("@bob:hs", "!rialto queue"));
+    EXPECT_EQ(queue.calls.back(), "list !r");
+    EXPECT_NE(near.notices.back().find("17  message of @bob:hs to prosody orchard@muc"), std::string::npos)
+        << near.notices.back();
+    EXPECT_EQ(near.notices.back().find("secret"), std::string::npos);
+    EXPECT_TRUE(says("@bob:hs", "!rialto queue show 17", manner::say, "$2"));
+    EXPECT_NE(near.notices.back().find("you are banned there"), std::string::npos);
+    EXPECT_EQ(near.notices.back().find("secret"), std::string::npos) << "never in a room";
+}
+
+TEST_F(Desk, SaysInTheStatusWhatWaitsAndWhatWasNotDelivered)
+{
+    core.there.resize(1);
+    core.there[0].network = "prosody";
+    core.there[0].far_room = "orchard@muc";
+    EXPECT_TRUE(says("@bob:hs", "!rialto status", manner::say, "$1"));
+    EXPECT_EQ(near.notices.back(), "prosody orchard@muc: open");
+    queue.all.dead.push_back(dead_letter(17, "!r", "@bob:hs"));
+    queue.all.lanes.resize(1);
+    queue.all.lanes[0].oldest_ms = to_ms(time.now()) - 240'000;
+    EXPECT_TRUE(says("@bob:hs", "!rialto status", manner::say, "$2"));
+    EXPECT_NE(near.notices.back().find("waits for 4 min"), std::string::npos);
+    EXPECT_NE(near.notices.back().find("Not delivered: 1."), std::string::npos);
+}
+
+TEST_F(Desk, LetsAuthorsAndTheMightyRetryAndDrop)
+{
+    core.there.resize(1);
+    queue.all.dead.push_back(dead_letter(17, "!r", "@alice:hs"));
+    queue.all.dead.push_back(dead_letter(18, "!r", "@bob:hs"));
+    queue.all.dead.push_back(dead_letter(19, "!elsewhere", "@bob:hs"));
+    EXPECT_TRUE(says("@bob:hs", "!rialto queue retry 17", manner::say, "$1"));
+    EXPECT_NE(near.notices.back().find("power"), std::string::npos);
+    EXPECT_TRUE(says("@bob:hs", "!rialto queue retry 18", manner::say, "$2"));
+    EXPECT_TRUE(says("@bob:hs", "!rialto queue drop 19", manner::say, "$3"));
+    EXPECT_NE(near.notices.back().find("of this room"), std::string::npos);
+    EXPECT_TRUE(says("@alice:hs", "!rialto queue drop 18", manner::say, "$4"));
+    EXPECT_TRUE(says("@bob:hs", "!rialto queue retry all", manner::say, "$5"));
+    EXPECT_NE(near.notices.back().find("power"), std::string::npos);
+    EXPECT_EQ(queue.calls, (std::vector<std::string>{"retry 18", "drop 18 @alice:hs"}));
+    EXPECT_TRUE(says("@root:hs", "!rialto queue retry all", manner::say, "$6"));
+    EXPECT_EQ(queue.calls.size(), 6u) << "the list, and three letters";
+}
+
+TEST_F(Desk, LetsAdministratorsAskAboutAllInARoomThatIsNotBridged)
+{
+    queue.all.dead.push_back(dead_letter(19, "!elsewhere", "@bob:hs"));
+    EXPECT_TRUE(says("@root:hs", "!rialto queue", manner::say, "$1"));
+    EXPECT_EQ(queue.calls.back(), "list ");
+    EXPECT_TRUE(says("@root:hs", "!rialto queue drop 19", manner::say, "$2"));
+    EXPECT_EQ(queue.calls.back(), "drop 19 @root:hs");
 }
 
 TEST_F(Desk, FollowsInvitationsOfThePermitted)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/near.hpp"
+#include "core/queue.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -71,5 +72,53 @@ struct scripted_intake : intake
     awaitable<std::vector<near_place>> places(std::string) override { co_return there; }
     std::optional<std::string> ghost_of(std::string_view, std::string_view) const override { return {}; }
 };
+
+struct scripted_queue : queue_keeper
+{
+    queue_view all;
+    std::vector<std::string> calls;
+
+    awaitable<result<queue_view>> list(std::string room) override
+    {
+        calls.push_back("list " + room);
+        co_return all;
+    }
+    awaitable<result<letter>> show(position seq, bool body) override
+    {
+        for (auto one : all.dead)
+            if (one.seq == seq) {
+                if (!body)
+                    one.body.clear();
+                co_return one;
+            }
+        co_return failure{verdict::give_up, cause::not_found, "there is no message"};
+    }
+    awaitable<result<std::size_t>> retry(std::vector<position> some) override
+    {
+        for (const auto seq : some)
+            calls.push_back("retry " + std::to_string(seq));
+        co_return some.size();
+    }
+    awaitable<outcome> drop(position seq, std::string by) override
+    {
+        calls.push_back("drop " + std::to_string(seq) + " " + by);
+        co_return ok();
+    }
+};
+
+inline letter dead_letter(position seq, std::string room, std::string author)
+{
+    letter d;
+    d.seq = seq;
+    d.of.network = "prosody";
+    d.of.far_room = "orchard@muc";
+    d.of.matrix_room = std::move(room);
+    d.author = std::move(author);
+    d.kind = "message";
+    d.why = "you are banned there";
+    d.tries = 2;
+    d.body = "secret";
+    return d;
+}
 
 }  // namespace rialto::matrix

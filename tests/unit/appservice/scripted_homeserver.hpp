@@ -66,6 +66,14 @@ struct notes_only : store
                 notes[n->key] = n->value;
         co_return std::vector<std::int64_t>{};
     }
+    awaitable<result<note_rows>> notes_of(std::string prefix, std::size_t) override
+    {
+        note_rows some;
+        for (const auto& [key, value] : notes)
+            if (key.starts_with(prefix))
+                some.emplace_back(key, value);
+        co_return some;
+    }
     awaitable<result<std::string>> note(std::string key) override
     {
         const auto found = notes.find(key);
@@ -76,6 +84,7 @@ struct notes_only : store
     awaitable<result<std::optional<item>>> get(position) override { co_return std::optional<item>{}; }
     awaitable<result<std::vector<item>>> waiting(position, std::size_t) override { co_return std::vector<item>{}; }
     awaitable<result<std::vector<item>>> dead(portal_key, std::size_t) override { co_return std::vector<item>{}; }
+    awaitable<result<std::vector<item>>> untold(position, std::size_t) override { co_return std::vector<item>{}; }
     awaitable<result<std::vector<portal_row>>> portals() override { co_return std::vector<portal_row>{}; }
     awaitable<result<std::optional<person_row>>> person_by_far(std::string, user_id) override { co_return std::optional<person_row>{}; }
     awaitable<result<std::optional<person_row>>> person_by_mxid(std::string, std::string) override { co_return std::optional<person_row>{}; }

@@ -72,6 +72,24 @@ TEST_F(HubCrash, RemembersItsPortalsAndItsPeople)
     ASSERT_TRUE(w.until([&] { return second->nets["a"]->delivered.size() == 1; }));
 }
 
+TEST_F(HubCrash, TakesNothingMoreIntoARoomThatItWasAboutToUnbridge)
+{
+    auto first = born();
+    first->bridge("!r", "a", "x");
+    first->nets["a"]->refuse.assign(100'000, failure{verdict::try_later, cause::away, "down"});
+    first->push(near_said("!r", "$1", "last words"));
+    ASSERT_TRUE(w.get(first->core.unbridge("!r", "a", "", "enough")));
+    w.settle();
+    auto second = std::make_unique<life>(w, disk);
+    second->nets["a"]->up = false;  // both still wait
+    second->start();
+    second->push(near_said("!r", "$2", "too late"));
+    EXPECT_EQ(second->core.waiting(), 2u);
+    second->nets["a"]->core.link_up(account_id{});
+    ASSERT_TRUE(w.until([&] { return second->core.portal_count() == 0; }));
+    EXPECT_EQ(second->heard("a"), (texts{"last words"}));
+}
+
 TEST_F(HubCrash, DoesNotAcknowledgeWhatCannotBeWritten)
 {
     auto one = born();

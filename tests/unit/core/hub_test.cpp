@@ -394,11 +394,25 @@ TEST_F(Hub, FollowsARoomUpgrade)
 {
     gone bye{"upgraded"};
     bye.moved_to = room_id{"!new"};
+    one.matrix.view.predecessor = "!r";
     one.push(near_event{"!r", "$t", "@alice:hs", std::move(bye)});
     ASSERT_TRUE(w.until([&] { return !one.matrix.joined.empty(); }));
     w.settle();
     one.push(near_said("!new", "$1", "here"));
     ASSERT_TRUE(w.until([&] { return one.nets["a"]->delivered.size() == 1; }));
+}
+
+TEST_F(Hub, DoesNotFollowATombstoneIntoARoomThatDoesNotReplaceThisOne)
+{
+    gone bye{"upgraded"};
+    bye.moved_to = room_id{"!trap"};
+    one.matrix.view.predecessor = "!another";
+    one.push(near_event{"!r", "$t", "@mallory:hs", std::move(bye)});
+    ASSERT_TRUE(w.until([&] { return !one.matrix.notices.empty(); }));
+    one.push(near_said("!trap", "$1", "psst"));
+    one.push(near_said("!r", "$2", "still here"));
+    ASSERT_TRUE(w.until([&] { return one.nets["a"]->delivered.size() == 1; }));
+    EXPECT_EQ(one.heard("a"), (texts{"still here"}));
 }
 
 TEST_F(Hub, SaysOnceThatAnEncryptedRoomCannotBeRead)
@@ -433,8 +447,8 @@ TEST_F(Hub, TellsTheAuthorOfWhatComesToAFullLane)
     full.nets["a"]->refuse.assign(100, failure{verdict::try_later, cause::away, "down"});
     full.push(near_said("!r", "$1", "1"));
     full.push(near_said("!r", "$2", "2"));
+    ASSERT_TRUE(w.until([&] { return !full.matrix.notices.empty(); }));
     w.settle();
-    ASSERT_EQ(full.matrix.notices.size(), 1u);
     EXPECT_NE(full.matrix.notices[0].second.find("too many messages wait"), std::string::npos);
     EXPECT_EQ(full.matrix.statuses.back(), (std::pair<std::string, std::string>{"$2", "failed"}));
     EXPECT_EQ(full.core.waiting(), 1u);

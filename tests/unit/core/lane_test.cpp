@@ -88,12 +88,51 @@ TEST(Lane, ExpiresWhatIsTooOldEvenWhileTheLinkIsDown)
 TEST(Lane, ShowsThatItWaitsOnlyAfterHalfAMinute)
 {
     lane l;
-    EXPECT_FALSE(l.overdue(now));
+    EXPECT_TRUE(l.overdue(now, 9).empty());
     l.add(queued(1));
-    EXPECT_FALSE(l.overdue(now + 29'999));
-    EXPECT_TRUE(l.overdue(now + 30'000));
+    EXPECT_TRUE(l.overdue(now + 29'999, 9).empty());
+    EXPECT_EQ(l.overdue(now + 30'000, 9).size(), 1u);
     l.head().told = true;
-    EXPECT_FALSE(l.overdue(now + 60'000)) << "once is enough";
+    EXPECT_TRUE(l.overdue(now + 60'000, 9).empty()) << "once is enough";
+}
+
+TEST(Lane, ShowsOfALongQueueOnlyThatTheFirstWait)
+{
+    lane l;
+    for (position seq = 1; seq <= 5; ++seq)
+        l.add(queued(seq));
+    const auto late = l.overdue(now + 30'000, 2);
+    ASSERT_EQ(late.size(), 2u);
+    EXPECT_EQ(late[1]->seq, 2);
+}
+
+TEST(Lane, LetsAnAdministratorTakeOutWhatIsNotInFlight)
+{
+    lane l;
+    l.add(queued(1));
+    l.add(queued(2));
+    l.begin();
+    EXPECT_FALSE(l.take_out(1)) << "it is in flight";
+    EXPECT_FALSE(l.take_out(7)) << "it is not here";
+    EXPECT_TRUE(l.take_out(2));
+    l.later(now, std::chrono::seconds{60}, 0.5, true);
+    const auto out = l.take_out(1);
+    ASSERT_TRUE(out);
+    EXPECT_TRUE(out->again) << "it may have arrived";
+    EXPECT_EQ(out->tries, 1u);
+    EXPECT_TRUE(l.empty());
+    l.add(queued(3));
+    EXPECT_EQ(l.next(now, true).what, to::send) << "the next one does not inherit the pause";
+}
+
+TEST(Lane, CountsTriesOnAcrossDeath)
+{
+    lane l;
+    auto it = queued(1);
+    it.tries = 3;
+    l.add(it);
+    l.begin();
+    EXPECT_EQ(l.head().tries, 4u);
 }
 
 TEST(Lane, GivesBackAQueuedMessageButNotOneOnTheWire)

@@ -286,6 +286,62 @@ TYPED_TEST(StoreContract, ListsTheDeadAndLetsThemRunAgain)
     EXPECT_EQ(this->get(a).why, "");
 }
 
+TYPED_TEST(StoreContract, RemembersWhyALetterDiedAndWhetherItsAuthorKnows)
+{
+    const auto a = this->put(from_far("a"));
+    const auto b = this->put(from_far("b"));
+    failure why{verdict::unsupported, cause::banned, "banned"};
+    why.certain = false;
+    this->commit(changes(mark_dead{a, why, 4}, mark_dead{b, why, 1}));
+    const auto it = this->get(a);
+    EXPECT_EQ(it.now, stage::dead);
+    EXPECT_EQ(it.why, "banned");
+    EXPECT_EQ(it.kind, cause::banned);
+    EXPECT_EQ(it.next, verdict::unsupported);
+    EXPECT_FALSE(it.certain);
+    EXPECT_EQ(it.tries, 4U);
+    EXPECT_NE(it.payload, "");
+    EXPECT_THAT(seqs(this->t_.run(this->store_->untold(0, 10))), ElementsAre(a, b));
+    EXPECT_THAT(seqs(this->t_.run(this->store_->untold(a, 10))), ElementsAre(b));
+    this->commit(changes(mark_told{a}));
+    EXPECT_THAT(seqs(this->t_.run(this->store_->untold(0, 10))), ElementsAre(b));
+    this->commit(changes(mark_dead{a, why, 5}));
+    EXPECT_THAT(seqs(this->t_.run(this->store_->untold(0, 10))), ElementsAre(a, b)) << "it died once more";
+}
+
+TYPED_TEST(StoreContract, PutsADeadLetterBackBehindWhatWaits)
+{
+    auto letter = from_far("a");
+    letter.also = {"alias of a"};
+    const auto a = this->put(letter);
+    failure unsure{verdict::give_up, cause::away, "it could not be delivered for too long"};
+    unsure.certain = false;
+    this->commit(changes(mark_dead{a, unsure, 2}));
+    const auto b = this->put(from_far("b"));
+    const auto numbers = this->commit(changes(requeue{a, 777}));
+    ASSERT_EQ(numbers.size(), 1U);
+    EXPECT_GT(numbers[0], b);
+    EXPECT_THAT(this->waiting(), ElementsAre(b, numbers[0]));
+    const auto again = this->get(numbers[0]);
+    EXPECT_EQ(again.now, stage::queued);
+    EXPECT_EQ(again.taken_ms, 777);
+    EXPECT_NE(again.first_try_ms, 0) << "it may have arrived: it counts as tried";
+    EXPECT_NE(again.payload, "");
+    EXPECT_EQ(this->find(side::far, "a"), numbers[0]);
+    EXPECT_EQ(this->find(side::far, "alias of a"), numbers[0]);
+    EXPECT_EQ(this->put(from_far("a")), 0) << "still known";
+    EXPECT_THAT(this->commit(changes(requeue{a, 1}, requeue{b, 1})), ElementsAre(0, 0)) << "not dead";
+}
+
+TYPED_TEST(StoreContract, CountsALetterThatSurelyDidNotArriveAsUntried)
+{
+    auto letter = from_far("a");
+    letter.first_try_ms = 5;
+    const auto a = this->put(letter);
+    this->commit(changes(mark_dead{a, failure{verdict::give_up, cause::banned, "banned"}, 1}));
+    EXPECT_EQ(this->get(this->commit(changes(requeue{a, 777})).front()).first_try_ms, 0);
+}
+
 TYPED_TEST(StoreContract, ReplacesThePayloadAndTheRoot)
 {
     const auto seq = this->put(from_matrix("$a"));

@@ -347,5 +347,21 @@ TEST_F(Sending, NamesTargetsAsTheRoomKnowsThem)
     EXPECT_EQ((**unknown).error().next, verdict::unsupported);
 }
 
+// Reports.
+
+TEST_F(Sending, TellsAnOccupantAloneThatMatrixDidNotTakeWhatTheySaid)
+{
+    enter();
+    report news{of("x"), user_id{"orchard@muc.example/romeo"}, fate::failed};
+    news.why = failure{verdict::give_up, cause::forbidden, "the room is read-only"};
+    wire.stanzas.clear();
+    event e{portal_id{room_id{room_jid}}, person{news.recipient}, timestamp{}, message_id{}, std::move(news)};
+    const auto done = start(portal->deliver(std::move(e)));
+    ASSERT_TRUE(*done && **done);
+    ASSERT_EQ(wire.stanzas.size(), 1U);
+    EXPECT_THAT(wire.stanzas[0], HasSubstr("to='orchard@muc.example/romeo'"));
+    EXPECT_THAT(wire.stanzas[0], HasSubstr("not delivered to Matrix: the room is read-only"));
+}
+
 }  // namespace
 }  // namespace rialto::xmpp

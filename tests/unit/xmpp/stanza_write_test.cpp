@@ -262,5 +262,24 @@ TEST(WriteSignal, TellsWhatWasRead)
     EXPECT_EQ(what<receipt>(h).up_to.id.value, "id1");
 }
 
+TEST(WriteMessage, SaysWhenALateMessageWasSaid)
+{
+    auto way = to_room();
+    EXPECT_THAT(only(write_message(message{document{"hi"}}, way)), Not(HasSubstr("urn:xmpp:delay")));
+    way.late = read_time("2026-11-23T03:20:00.125Z");
+    EXPECT_THAT(
+        only(write_message(message{document{"hi"}}, way)),
+        HasSubstr("<delay xmlns='urn:xmpp:delay' from='bridge.example' stamp='2026-11-23T03:20:00.125Z'/>")
+    );
+}
+
+TEST(WriteWords, GoToAnOccupantAsAPrivateMessage)
+{
+    const auto to_one = write_words("b@x/y", "room@muc/romeo", "no <luck>", true);
+    EXPECT_THAT(to_one, HasSubstr("http://jabber.org/protocol/muc#user"));
+    EXPECT_THAT(to_one, HasSubstr("no &lt;luck&gt;"));
+    EXPECT_THAT(write_words("b@x", "romeo@y", "no luck", false), Not(HasSubstr("muc#user")));
+}
+
 }  // namespace
 }  // namespace rialto::xmpp
