@@ -8,7 +8,7 @@
 namespace rialto {
 
 namespace {
-constexpr std::string_view begins = "canary ";
+constexpr std::string_view probe_words = "canary ";
 constexpr std::chrono::milliseconds gauge_every{15'000};
 const portal_id the_room{room_id{"probe"}};
 
@@ -26,9 +26,9 @@ metrics::counter probes() { return metrics::count("rialto_canary_probes_total", 
 
 std::int64_t sent_at(std::string_view words)  // 0: it is none of ours
 {
-    if (!words.starts_with(begins))
+    if (!words.starts_with(probe_words))
         return 0;
-    words.remove_prefix(begins.size());
+    words.remove_prefix(probe_words.size());
     std::int64_t ms = 0;
     const auto read = std::from_chars(words.data(), words.data() + words.size(), ms);
     return read.ec == std::errc{} ? ms : 0;
@@ -91,7 +91,7 @@ awaitable<outcome> canary::open_room()
 awaitable<void> canary::probe()
 {
     const auto now = to_ms(time_.now());
-    message words{document{std::string{begins} + std::to_string(now)}};
+    message words{document{std::string{probe_words} + std::to_string(now)}};
     words.how = manner::notice;
     event e{the_room, person{}, time_.now(), message_id{"probe-" + std::to_string(now)}, std::move(words)};
     probes().add();
