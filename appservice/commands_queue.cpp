@@ -12,7 +12,7 @@ namespace rialto::matrix {
 namespace {
 constexpr std::size_t most_text = 8'000;
 
-std::string clipped(std::string text)
+std::string cut_short(std::string text)
 {
     if (text.size() <= most_text)
         return text;
@@ -71,7 +71,7 @@ awaitable<std::string> command_desk::queue(std::string room, std::string asker, 
     if (!all)
         co_return all.error().why;
     const auto now = to_ms(time_.now());
-    co_return clipped(queue_text(queue_json(*all, now)));
+    co_return cut_short(queue_text(queue_json(*all, now)));
 }
 
 awaitable<std::string> command_desk::queue_retry_all(std::string scope)
