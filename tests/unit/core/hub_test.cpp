@@ -302,7 +302,8 @@ TEST_F(Invited, AreToldWhenTheirOwnInvitationFails)
     ASSERT_TRUE(w.until([&] { return !one.matrix.notices.empty(); }));
     EXPECT_EQ(
         one.matrix.notices[0].second,
-        "an owner must make the bridge an admin - this invitation was not delivered to a (orchard@muc)."
+        "an owner must make the bridge an admin - this invitation was not delivered to a (orchard@muc). "
+        "`!rialto queue retry 1` tries it again."
     );
 }
 
