@@ -34,9 +34,8 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e)
     auto there = co_await ensure_room(p);
     if (!there)
         co_return from(there.error());
-    if (const auto* whole =
-            std::get_if<room>(&e.what)) {  // its portal is open now; what it says of the room goes on
-        room_info info = whole->info;
+    if (const auto* whole = std::get_if<room>(&e.what)) {
+        room_info info = whole->info;  // its portal is open now; what it says of the room goes on
         e.what = std::move(info);
     }
     std::optional<item> target;
@@ -44,9 +43,8 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e)
         auto known = co_await root_of(p, side::far, named->id.value);
         if (!known)
             co_return from(known.error());
-        if (!*known && may_come_yet(p, it))
-            co_return from({verdict::try_later, cause::away, "what it refers to may just be being sent"});
-        switch (judge(e.what, *known)) {
+        const bool early = !*known && may_come_yet(p, it);
+        switch (early ? fitness::wait : judge(e.what, *known)) {
             case fitness::moot: co_return nothing_to_do(e.what, *known);
             case fitness::wait:
                 co_return from({verdict::try_later, cause::away, "what it refers to is still on its way"});
