@@ -7,11 +7,10 @@ everything() {
     need build test lint peers
     peers
     build asan
-    run_tests build/asan -LE 'system|bench|crash|open' -j "$(nproc)" || status=1
+    run_tests build/asan -LE 'system|bench|crash' -j "$(nproc)" || status=1
     [ -z "$all" ] || everything_else || status=1
     build release rialto crash crash_ledger
     run_tests build/release -L crash -j "$(nproc)" || status=1
-    [ -z "$all" ] || run_tests build/release -L open -j "$(nproc)" || status=1
     [ -z "$all" ] || whole_crash_matrix || status=1
     # Each brings up servers of its own, on ports and in a directory of its own.
     run_tests build/release -L system -j 2 || status=1
