@@ -3,6 +3,7 @@
 #include "appservice/cli_files.hpp"
 #include "appservice/cli_queue.hpp"
 #include "appservice/cli_registration.hpp"
+#include "appservice/cli_status.hpp"
 #include "core/backend.hpp"
 #include "core/sqlite_store.hpp"
 
@@ -129,6 +130,14 @@ CLI::App* add_queue(CLI::App& app, flags& f)
     return it;
 }
 
+CLI::App* add_status(CLI::App& app, flags& f)
+{
+    auto* it =
+        app.add_subcommand("status", "Does the Rialto that runs work, what does it cover, how much waits");
+    it->add_option("--config", f.config, "The configuration")->capture_default_str();
+    return it;
+}
+
 int queue(CLI::App& it, flags& f, std::ostream& out, std::ostream& err)
 {
     using what = queue_wish::what;
@@ -161,7 +170,7 @@ class command_line
 {
     CLI::App app_{"Rialto joins Matrix to the messengers people already have."};
     flags flags_;
-    CLI::App *init_, *registration_, *run_, *queue_, *version_;
+    CLI::App *init_, *registration_, *run_, *queue_, *status_, *version_;
 
 public:
     explicit command_line(const hooks& with)
@@ -169,6 +178,7 @@ public:
           registration_{add_registration(app_, flags_)},
           run_{add_run(app_, flags_)},
           queue_{add_queue(app_, flags_)},
+          status_{add_status(app_, flags_)},
           version_{app_.add_subcommand("version", "Print the version")}
     {
         app_.name("rialto");
@@ -176,7 +186,8 @@ public:
         app_.require_subcommand(1);
         app_.footer(
             "First time: rialto init --help, then rialto registration, then rialto run.\n"
-            "Exit status: 0 good, 64 wrong usage, 75 another Rialto holds the database, 78 wrong "
+            "Exit status: 0 good, 64 wrong usage, 69 not ready (status), 75 another Rialto holds the "
+            "database, 78 wrong "
             "configuration."
         );
     }
@@ -199,6 +210,8 @@ public:
             return with.run(std::move(how));
         } else if (queue_->parsed()) {
             return queue(*queue_, flags_, out, err);
+        } else if (status_->parsed()) {
+            return run_status(flags_.config, out, err);
         } else if (registration_->get_subcommand("check")->parsed()) {
             return check_registration(flags_.config, flags_.check_file, out) ? done : configuration;
         } else {

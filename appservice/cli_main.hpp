@@ -1,6 +1,6 @@
-// appservice/cli_main.hpp: the command line: init, registration, run, queue, version. What only the daemon
-// can do comes in as hooks, so that main.cpp stays a few lines. Blocking. Ends with sysexits' codes: 0, 64
-// usage, 78 configuration, 75 another Rialto holds the database, 70 a fault of ours.
+// appservice/cli_main.hpp: the command line: init, registration, run, queue, status, version. What only the
+// daemon can do comes in as hooks, so that main.cpp stays a few lines. Blocking. Ends with sysexits' codes:
+// 0, 64 usage, 69 not ready, 78 configuration, 75 another Rialto holds the database, 70 a fault of ours.
 #pragma once
 
 #include "appservice/cli_init.hpp"
@@ -15,6 +15,7 @@ enum exit_code : int
 {
     done = 0,
     usage = 64,
+    unavailable = 69,
     fault = 70,
     held = 75,
     configuration = 78

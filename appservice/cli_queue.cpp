@@ -1,14 +1,11 @@
 #include "appservice/cli_queue.hpp"
 
-#include "appservice/admin_queue.hpp"
 #include "appservice/cli_main.hpp"
+#include "appservice/cli_running.hpp"
 #include "appservice/queue_text.hpp"
 #include "core/config.hpp"
-#include "core/net/curl_loop.hpp"
 #include "core/sqlite_store.hpp"
-#include "registrations/load.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <nlohmann/json.hpp>
@@ -19,20 +16,6 @@
 namespace rialto::cli {
 
 namespace {
-template <class T>
-T run_to_end(boost::asio::io_context& io, boost::asio::awaitable<T> what)
-{
-    std::optional<T> got;
-    boost::asio::co_spawn(io, std::move(what), [&got](std::exception_ptr e, T value) {
-        if (e)
-            std::rethrow_exception(e);
-        got.emplace(std::move(value));
-    });
-    io.restart();
-    io.run();
-    return std::move(got.value());
-}
-
 std::int64_t now_ms()
 {
     return to_ms(std::chrono::time_point_cast<timestamp::duration>(timestamp::clock::now()));
@@ -66,20 +49,6 @@ net::http_request request_for(const queue_wish& w, std::int64_t number)
     if (!body.is_null())
         r.body = body.dump();
     return r;
-}
-
-std::string url_of(const endpoint& at)
-{
-    const bool six = at.host.find(':') != std::string::npos;
-    return "http://" + (six ? "[" + at.host + "]" : at.host) + ":" + std::to_string(at.port);
-}
-
-std::string refusal_in(const net::http_reply& reply)
-{
-    const auto said = nlohmann::json::parse(reply.body, nullptr, false);
-    if (said.is_object() && said.contains("error") && said["error"].is_string())
-        return said["error"].get<std::string>();
-    return "it answered with " + std::to_string(reply.status);
 }
 
 void print(const queue_wish& w, const std::string& body, std::int64_t number, std::ostream& out)
@@ -188,7 +157,7 @@ int from_database(const queue_wish& w, const config& c, std::ostream& out, std::
 {
     using what = queue_wish::what;
     if (w.is == what::retry || w.is == what::drop) {
-        err << "rialto: no Rialto runs at " << url_of(c.appservice.admin)
+        err << "rialto: no Rialto runs at " << running_rialto::url_of(c.appservice.admin)
             << ": start it, then ask again (the authors have to be told)\n";
         return held;
     }
@@ -218,20 +187,13 @@ int run_queue(const queue_wish& w, std::ostream& out, std::ostream& err)
 {
     using what = queue_wish::what;
     const auto settings = load_config(w.config);
-    const auto registration = registrations::load(settings).it;
-    const auto bearer = "Bearer " + admin_token(registration.as_token, registration.hs_token);
+    running_rialto other{settings};
     auto numbers = w.numbers;
     const bool one_request = w.is == what::list || w.is == what::retry;
     if (one_request)
         numbers.assign(1, 0);
-    boost::asio::io_context io;
-    net::curl_loop http{io.get_executor()};
     for (const auto number : numbers) {
-        auto r = request_for(w, number);
-        r.url = url_of(settings.appservice.admin) + r.url;
-        r.headers.emplace_back("Authorization", bearer);
-        r.headers.emplace_back("Content-Type", "application/json");
-        const auto reply = run_to_end(io, http.send(std::move(r)));
+        const auto reply = other.ask(request_for(w, number));
         if (!reply)
             return from_database(w, settings, out, err);
         if (reply->status != 200) {

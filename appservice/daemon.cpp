@@ -233,6 +233,7 @@ std::vector<component> daemon::components() const
         auto why = canary_->complaint();
         out.emplace_back(std::string{canary::network}, why.empty(), why);
     }
+    out.emplace_back("coverage", true, to_text(watcher_.covered()));
     return out;
 }
 

@@ -33,7 +33,11 @@ def readiness(rialto):
 
 
 def queue(rialto, *arguments):
-    done = subprocess.run([str(rialto.program), "queue", *arguments, "--config", str(rialto.config)], text=True,
+    return command(rialto, "queue", *arguments)
+
+
+def command(rialto, *arguments):
+    done = subprocess.run([str(rialto.program), *arguments, "--config", str(rialto.config)], text=True,
                           capture_output=True, stdin=subprocess.DEVNULL, cwd=rialto.dir, timeout=30, check=False)
     return done.returncode, done.stdout, done.stderr
 
@@ -54,6 +58,8 @@ def canary_dies_and_lives(stage):
     until(lambda: "canary" in readiness(rialto)[1], 20, "the canary to die")
     status, reasons = readiness(rialto)
     expect(status == 503, f"status {status}")
+    code, out, _ = command(rialto, "status")
+    expect(code == 69 and "canary: NOT READY: " in out, out)
     say(f"red after {time.monotonic() - began:.0f} s: {reasons['canary']}")
     homeserver.order("no_faults")
     until(lambda: readiness(rialto)[0] == 200, 60, "the canary to recover")
@@ -82,9 +88,12 @@ def queue_is_shown(stage, network):
     expect(code == 0, f"drop: {out}")
     alice.wait_for(lambda e: e["sender"] == rialto.bot and "out of the bridge's queue" in
                    e["content"].get("body", ""), 20, "alice to be told that it was dropped")
+    code, out, err = command(rialto, "status")
+    expect(code == 69 and f"{network}: NOT READY" in out and "1 could not be delivered" in out, f"{out}{err}")
     listed = json.loads(queue(rialto, "list", "--json")[1])
     expect([d["seq"] for d in listed["dead"]] == [int(seq)], f"dead letters: {listed['dead']}")
     rialto.stop()
+    expect(command(rialto, "status")[0] == 69, "status: it is ready though none runs")
     code, out, err = queue(rialto, "list")
     expect(code == 0 and "no Rialto runs" in err and f"{seq}  message of {alice.mxid}" in out, f"{out}{err}")
     expect(queue(rialto, "retry", seq)[0] == 75, "it was retried though no Rialto runs")
