@@ -60,6 +60,7 @@ int run_status(const std::filesystem::path& config, std::ostream& out, std::ostr
     const auto settings = load_config(config);
     running_rialto other{settings};
     net::http_request health, waiting;
+    health.method = waiting.method = "GET";
     health.url = "/health/ready";
     waiting.url = "/queue";
     const auto ready = other.ask(std::move(health));
