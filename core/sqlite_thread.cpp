@@ -38,7 +38,12 @@ sqlite_thread::sqlite_thread(
       release_{*db_, "release one"},
       back_{*db_, "rollback to one"},
       reserve_{std::move(spare)},
-      how_{std::move(how)}
+      how_{std::move(how)},
+      transactions_{metrics::count(
+          "rialto_store_transactions_total",
+          "Transactions of the database, each of them on disk when it ended."
+      )},
+      commits_{metrics::count("rialto_store_commits_total", "Commits that these transactions held.")}
 {
     if (!how_.figures)
         how_.figures = std::make_shared<store_figures>();
@@ -143,6 +148,8 @@ void sqlite_thread::attempt(requests& all)
     commit_.run();
     ++how_.figures->transactions;
     how_.figures->commits += all.size();
+    transactions_.add();
+    commits_.add(static_cast<double>(all.size()));
 }
 
 void sqlite_thread::apply(store_request& r)

@@ -3,6 +3,7 @@
 // disk. `add` from any thread; everything else happens on the thread.
 #pragma once
 
+#include "core/metrics.hpp"
 #include "core/result.hpp"
 #include "core/sqlite_reserve.hpp"
 #include "core/sqlite_store.hpp"
@@ -64,6 +65,7 @@ private:
     sqlite_statement begin_, commit_, savepoint_, release_, back_;
     reserve reserve_;
     open_options how_;
+    metrics::counter transactions_, commits_;
     bool broken_ = false;
 
     std::mutex lock_;  // of what follows

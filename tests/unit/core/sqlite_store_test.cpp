@@ -1,5 +1,6 @@
 // What only the store on disk has to show: crashes, its lock, its files, its thread.
 #include "core/sqlite_store.hpp"
+#include "core/metrics.hpp"
 
 #include "core/secrets.hpp"
 #include "tests/unit/core/sqlite_testing.hpp"
@@ -101,6 +102,23 @@ TEST(SqliteStore, PutsEverythingThatWaitsIntoOneTransaction)
     EXPECT_EQ(how.figures->commits, 500U);
     // All are queued by one turn of the io_context, which is far faster than the fsyncs of the first few.
     EXPECT_LT(how.figures->transactions, 100U);
+}
+
+TEST(SqliteStore, ShowsInTheMetricsHowManyTransactionsItsCommitsTook)
+{
+    store_test t;
+    auto s = open_store(t.executor(), t.file());
+    auto transactions = metrics::count("rialto_store_transactions_total", "");
+    auto commits = metrics::count("rialto_store_commits_total", "");
+    const auto before = std::pair{transactions.value(), commits.value()};
+    for (int i = 0; i < 20; ++i)
+        t.spawn(s->commit(changes(put_item{from_far("m" + std::to_string(i))})), [](auto r) {
+            EXPECT_TRUE(r);
+        });
+    t.run_all();
+    EXPECT_EQ(commits.value() - before.second, 20);
+    EXPECT_GE(transactions.value() - before.first, 1);
+    EXPECT_LE(transactions.value() - before.first, 20);
 }
 
 TEST(SqliteStore, SparesItsNeighboursWhenACommitOfTheGroupIsRefused)
