@@ -103,8 +103,8 @@ figures ends::to_far(const load& l, clockid_t of)
         std::string events;
         for (auto i = from; i < to; ++i) {
             const auto who = l.first_person + i / l.lanes % l.people;
-            events += (i > from ? "," : "") +
-                      lean_homeserver::event(i % l.lanes, who, ledger::text(i), ++events_);
+            events +=
+                (i > from ? "," : "") + lean_homeserver::event(i % l.lanes, who, ledger::text(i), ++events_);
         }
         const auto status = co_await homeserver.push(std::move(events));
         if (status != 200)

@@ -1,6 +1,6 @@
-// tests/bench/ends.hpp: both ends of a bridge, in one thread: the lean homeserver and the lean XMPP server, and
-// the people there, who speak as fast as a window lets them or at a rate. Who is between them is measured by its
-// CPU clock; what it loses ends the run.
+// tests/bench/ends.hpp: both ends of a bridge, in one thread: the lean homeserver and the lean XMPP server,
+// and the people there, who speak as fast as a window lets them or at a rate. Who is between them is measured
+// by its CPU clock; what it loses ends the run.
 #pragma once
 
 #include "tests/bench/far.hpp"

@@ -31,11 +31,14 @@ std::string_view resource(std::string_view jid)
 std::string nick_of(std::size_t person) { return "p" + std::to_string(person); }
 
 // Everybody's real address is shown, as in rooms of organisations.
-std::string presence_of(std::string_view room, std::string_view nick, std::string_view real, std::string_view to)
+std::string presence_of(
+    std::string_view room, std::string_view nick, std::string_view real, std::string_view to
+)
 {
     const bool own = real == to;
     return joined(
-        {"<presence from='", room, "/", nick, "' to='", to, "'><x xmlns='http://jabber.org/protocol/muc#user'>",
+        {"<presence from='", room, "/", nick, "' to='", to,
+         "'><x xmlns='http://jabber.org/protocol/muc#user'>",
          "<item affiliation='none' role='participant' jid='", real, "'/>", own ? "<status code='110'/>" : "",
          "</x></presence>"}
     );
@@ -74,8 +77,10 @@ awaitable<void> far_server::serve(std::shared_ptr<link> l)
     std::vector<char> room(256 * 1024);
     link_ = l;
     const auto opened = [this](std::string_view) {
-        send("<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
-             "xmlns:stream='http://etherx.jabber.org/streams' id='bench' from='bridge.far.test'>");
+        send(
+            "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
+            "xmlns:stream='http://etherx.jabber.org/streams' id='bench' from='bridge.far.test'>"
+        );
     };
     const auto each = [this](std::string_view stanza) { take(stanza); };
     for (;;) {
@@ -141,8 +146,10 @@ void far_server::take_iq(std::string_view iq)
         answer = room_traits;
     else if (iq.find("urn:xmpp:mam") != iq.npos)
         answer = no_rows;
-    send(joined({"<iq type='result' id='", attribute_of(iq, "id"), "' from='", to, "' to='",
-                 attribute_of(iq, "from"), "'>", answer, "</iq>"}));
+    send(joined(
+        {"<iq type='result' id='", attribute_of(iq, "id"), "' from='", to, "' to='", attribute_of(iq, "from"),
+         "'>", answer, "</iq>"}
+    ));
 }
 
 void far_server::take_presence(std::string_view presence)
@@ -185,9 +192,10 @@ void far_server::broadcast(
 {
     const auto stanza_id = std::to_string(++stanza_ids_);
     for (const auto& o : rooms_[at])
-        send(joined({"<message type='groupchat' id='", id, "' from='", at, "/", nick, "' to='", o.full, "'>",
-                     inner, "<stanza-id xmlns='urn:xmpp:sid:0' id='", stanza_id, "' by='", at,
-                     "'/></message>"}));
+        send(joined(
+            {"<message type='groupchat' id='", id, "' from='", at, "/", nick, "' to='", o.full, "'>", inner,
+             "<stanza-id xmlns='urn:xmpp:sid:0' id='", stanza_id, "' by='", at, "'/></message>"}
+        ));
 }
 
 void far_server::say(std::size_t number, std::size_t person, std::string_view text)

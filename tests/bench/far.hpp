@@ -1,6 +1,6 @@
 // tests/bench/far.hpp: a lean XMPP server: one component (XEP-0114) and rooms (XEP-0045) that exist when they
-// are entered, without an archive's rows. It answers what a well-behaved server does and keeps no more of a room
-// than who of the component is in it. One io_context thread.
+// are entered, without an archive's rows. It answers what a well-behaved server does and keeps no more of a
+// room than who of the component is in it. One io_context thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -74,7 +74,9 @@ private:
     void take_iq(std::string_view iq);
     void take_presence(std::string_view presence);
     void take_groupchat(std::string_view message);
-    void broadcast(const std::string& room, std::string_view nick, std::string_view id, std::string_view inner);
+    void broadcast(
+        const std::string& room, std::string_view nick, std::string_view id, std::string_view inner
+    );
 
     boost::asio::io_context& io_;
     boost::asio::ip::tcp::acceptor acceptor_;

@@ -53,7 +53,8 @@ awaitable<void> write_all(store& disk, const size_of& wished)
     const auto all = wished.portals + wished.links;
     for (std::size_t i = 0; i < all; ++i) {
         some.push_back(
-            i < wished.portals ? portal_number(base, i) : link_number(base, i - wished.portals, wished.portals)
+            i < wished.portals ? portal_number(base, i)
+                               : link_number(base, i - wished.portals, wished.portals)
         );
         if (some.size() < at_once && i + 1 < all)
             continue;

@@ -35,8 +35,8 @@ std::size_t length_of(std::string_view head)
 
 std::string reply(std::string_view json)
 {
-    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) +
-           "\r\n\r\n" + std::string{json};
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+           std::to_string(json.size()) + "\r\n\r\n" + std::string{json};
 }
 
 }  // namespace
@@ -121,7 +121,9 @@ std::string lean_homeserver::answer(const request& r, bool& is_send)
         is_send = true;
         if (sent)
             sent(r.body);
-        return reply(R"({"event_id":"$sent-)" + std::to_string(++events_) + R"(-abcdefghijklmnopqrstuvwxyz"})");
+        return reply(
+            R"({"event_id":"$sent-)" + std::to_string(++events_) + R"(-abcdefghijklmnopqrstuvwxyz"})"
+        );
     }
     if (has("/sync"))
         return reply(R"({"next_batch":"s1"})");
@@ -157,10 +159,11 @@ awaitable<unsigned> lean_homeserver::push(std::string events)
         service_.set_option(tcp::no_delay{true});
     }
     const std::string body = R"({"events":[)" + events + "]}";
-    const std::string all = "PUT /_matrix/app/v1/transactions/b" + std::to_string(++transactions_) +
-                            " HTTP/1.1\r\nHost: rialto\r\nAuthorization: Bearer " + token_ +
-                            "\r\nContent-Type: application/json\r\nContent-Length: " +
-                            std::to_string(body.size()) + "\r\n\r\n" + body;
+    const std::string all =
+        "PUT /_matrix/app/v1/transactions/b" + std::to_string(++transactions_) +
+        " HTTP/1.1\r\nHost: rialto\r\nAuthorization: Bearer " + token_ +
+        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+        body;
     co_await asio::async_write(service_, asio::buffer(all), asio::redirect_error(asio::use_awaitable, ec));
     std::string in;
     std::vector<char> room(4096);
@@ -185,9 +188,10 @@ std::string lean_homeserver::event(
 )
 {
     const auto n = std::to_string(number);
-    const auto now =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-            .count();
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                         std::chrono::system_clock::now().time_since_epoch()
+    )
+                         .count();
     return R"({"type":"m.room.message","room_id":")" + lean_homeserver::room(room) +
            R"(","sender":"@person)" + std::to_string(person) + R"(:near.test","event_id":"$)" + n +
            R"(-PdBYL4q3TfQAOc5OzUIGbKsQ","origin_server_ts":)" + std::to_string(now) +

@@ -1,6 +1,6 @@
 // tests/bench/homeserver.hpp: a lean homeserver: says yes to all that an application service asks (users,
-// devices, joins, sends) and pushes transactions to it. It keeps nothing. A delay can be set that every request
-// of a send takes, as a distant homeserver's would. One io_context thread.
+// devices, joins, sends) and pushes transactions to it. It keeps nothing. A delay can be set that every
+// request of a send takes, as a distant homeserver's would. One io_context thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

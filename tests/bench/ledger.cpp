@@ -50,8 +50,8 @@ std::string ledger::complaint() const
 {
     if (complete() && doubled_ == 0 && overtaken_ == 0)
         return {};
-    return "lost " + std::to_string(size() - got_) + ", doubled " + std::to_string(doubled_) + ", overtaken " +
-           std::to_string(overtaken_) + " of " + std::to_string(size()) + " messages";
+    return "lost " + std::to_string(size() - got_) + ", doubled " + std::to_string(doubled_) +
+           ", overtaken " + std::to_string(overtaken_) + " of " + std::to_string(size()) + " messages";
 }
 
 std::string ledger::text(std::size_t number)

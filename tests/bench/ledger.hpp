@@ -1,5 +1,6 @@
 // tests/bench/ledger.hpp: what was said and what arrived, message by message: none may be lost, doubled or
-// overtaken in its lane, or the figures are worth nothing. Messages are numbered from 0; their text begins with
+// overtaken in its lane, or the figures are worth nothing. Messages are numbered from 0; their text begins
+// with
 // "#number ". Message n is of lane n % lanes. Latency: from saying to arriving, in microseconds.
 #pragma once
 

@@ -1,16 +1,56 @@
-#include "tests/bench/world.hpp"
-#include <cstdio>
+// bench: a whole Rialto between two lean servers, measured (docs/TESTING.md, Benchmarks).
+#include "tests/bench/cases.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <iostream>
+
+namespace {
+
 using namespace rialto::bench;
-int main(int, char** argv)
+
+struct wish
 {
-    world w{argv[1], size_of{100}};
-    w.start();
-    std::printf("open %.1f entered %.1f cpu %.1f rss %.1f\n", w.open_ms, w.entered_ms, w.cpu_ms, w.rialto.rss_mb());
-    w.warm_up(100);
-    for (int i = 0; i < 3; ++i) {
-        auto f = w.to_far(load{10000, 100});
-        std::printf("to_far %.1f us %.0f/s p50 %.0f p99 %.0f commits %.0f\n", f.cpu_us, f.per_second, f.p50_us, f.p99_us, w.commits_per_second);
-        f = w.to_matrix(load{10000, 100});
-        std::printf("to_matrix %.1f us %.0f/s p50 %.0f p99 %.0f commits %.0f\n", f.cpu_us, f.per_second, f.p50_us, f.p99_us, w.commits_per_second);
+    std::string rialto, json;
+    bool quick = false, smoke = false;
+    std::vector<std::string> only;
+    wish() = default;
+};
+
+void run(const wish& w, report& into)
+{
+    const auto e = w.smoke ? effort::smoke : w.quick ? effort::quick : effort::full;
+    const auto wanted = [&](const std::string& name) {
+        return w.only.empty() || std::find(w.only.begin(), w.only.end(), name) != w.only.end();
+    };
+    if (wanted("start"))
+        measure_start(w.rialto, into);
+    if (wanted("messages"))
+        measure_messages(w.rialto, e, into);
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    wish w;
+    CLI::App app{"Measures a whole Rialto between a lean homeserver and a lean XMPP server"};
+    app.add_option("--rialto", w.rialto, "The program under test")->required()->check(CLI::ExistingFile);
+    app.add_option("--json", w.json, "Also writes the figures here: one flat object");
+    app.add_flag("--quick", w.quick, "Less of everything: within a minute");
+    app.add_flag("--smoke", w.smoke, "Hardly anything: does this program work?");
+    app.add_option("--only", w.only, "start, messages, copies, ghosts, portals, big_rooms, distance");
+    CLI11_PARSE(app, argc, argv);
+    report all;
+    try {
+        run(w, all);
+    } catch (const std::exception& e) {
+        std::cerr << "bench: FAILED: " << e.what() << '\n';
+        return 1;
     }
+    std::cout << all.table();
+    if (!w.json.empty())
+        std::ofstream{w.json} << all.json();
+    return 0;
 }

@@ -84,8 +84,10 @@ void rialto_process::configure(const std::string& homeserver, std::uint16_t comp
 {
     const auto network = "far=xmpp,host=127.0.0.1,port=" + std::to_string(component_port) +
                          ",domain=bridge.far.test,secret=secret,muc=rooms.far.test";
-    command({"init", "--homeserver", homeserver, "--server-name", "near.test", "--network", network,
-             "--directory", directory_.string(), "--listen", here(port_), "--admin-listen", here(admin_port_)});
+    command(
+        {"init", "--homeserver", homeserver, "--server-name", "near.test", "--network", network,
+         "--directory", directory_.string(), "--listen", here(port_), "--admin-listen", here(admin_port_)}
+    );
     command({"registration", "--config", (directory_ / "config.yaml").string()});
 }
 

@@ -1,5 +1,5 @@
-// tests/bench/world.hpp: a Rialto between its two ends, with a database of the wished size, brought to where all
-// rooms are entered. Temporary; its directory is removed with it.
+// tests/bench/world.hpp: a Rialto between its two ends, with a database of the wished size, brought to where
+// all rooms are entered. Temporary; its directory is removed with it.
 #pragma once
 
 #include "tests/bench/ends.hpp"
@@ -41,9 +41,9 @@ public:
     std::string last_words() const;
 
     // Of the last start:
-    double open_ms = 0;     // until its listener takes connections
-    double entered_ms = 0;  // until all rooms are entered
-    double cpu_ms = 0;      // used until then
+    double open_ms = 0;             // until its listener takes connections
+    double entered_ms = 0;          // until all rooms are entered
+    double cpu_ms = 0;              // used until then
     double commits_per_second = 0;  // of the last load, durable ones
 
 private:

@@ -9,7 +9,7 @@ everything() {
     build asan
     run_tests build/asan -LE 'system|bench|crash' -j "$(nproc)" || status=1
     [ -z "$all" ] || everything_else || status=1
-    build release rialto crash crash_ledger
+    build release rialto crash crash_ledger bench
     run_tests build/release -L crash -j "$(nproc)" || status=1
     [ -z "$all" ] || whole_crash_matrix || status=1
     # Each brings up servers of its own, on ports and in a directory of its own.
