@@ -31,6 +31,8 @@ std::vector<std::int64_t> sqlite_tables::apply(const std::vector<store_change>& 
 std::optional<std::int64_t> sqlite_tables::apply_one(const put_item& c)
 {
     const auto& it = c.it;
+    if (it.bound == way::to_matrix && !it.far_id.empty() && came_back_.start(it.portal, it.far_id).next())
+        return 0;
     insert_item_.run(
         it.portal, static_cast<int>(it.bound), static_cast<int>(it.now), text_or_null{it.matrix_id},
         text_or_null{it.far_id}, text_or_null{to_text(it.also)}, it.author,

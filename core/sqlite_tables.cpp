@@ -15,11 +15,12 @@ constexpr std::string_view item_columns =
 // `on conflict do nothing`: the origin's id is known already.
 constexpr std::string_view insert_item =
     "insert into item(portal, bound, stage, matrix_id, far_id, also, author, payload, root, taken_ms, "
-    "first_try_ms, "
-    "generation, why, cause) select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 "
-    // What we sent comes back under the name that the far side gave it: no news.
-    "where not exists(select 1 from item where ?2 = 1 and portal = ?1 and far_id = ?5 and bound = 0) "
+    "first_try_ms, generation, why, cause) "
+    "values(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
     "on conflict do nothing";
+// What we sent comes back under the name that the far side gave it: no news. Not a part of the insert, which
+// as insert ... select would keep a journal of its own for the case that a later row fails.
+constexpr std::string_view came_back = "select 1 from item where portal = ?1 and far_id = ?2 and bound = 0";
 // A held row has no names but its origin's, and nothing refers to it by number: it can be given another one.
 constexpr std::string_view release_held =
     "update item set stage = 1, seq = (select max(seq) from item) + 1 "
@@ -154,6 +155,7 @@ std::int64_t limit(std::size_t most)
 sqlite_tables::sqlite_tables(sqlite_db& db)
     : db_{db},
       insert_item_{db, insert_item},
+      came_back_{db, came_back},
       release_{db, release_held},
       add_alias_{db, "insert into alias(portal, side, id, seq) values(?, ?, ?, ?) on conflict do nothing"},
       move_alias_{db, "update alias set seq = ?5 where portal = ?1 and side = ?2 and id = ?3 and seq = ?4"},

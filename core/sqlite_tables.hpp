@@ -10,8 +10,9 @@ namespace rialto {
 class sqlite_tables
 {
     sqlite_db& db_;
-    sqlite_statement insert_item_, release_, add_alias_, move_alias_, try_, sent_far_, sent_matrix_, seen_,
-        portal_of_, stage_, settle_, dead_mark_, told_, newest_, requeue_, root_, payload_;
+    sqlite_statement insert_item_, came_back_, release_, add_alias_, move_alias_, try_, sent_far_,
+        sent_matrix_, seen_, portal_of_, stage_, settle_, dead_mark_, told_, newest_, requeue_, root_,
+        payload_;
     sqlite_statement insert_portal_, replace_portal_, put_person_, put_reaction_, drop_reaction_, put_note_,
         drop_note_;
     sqlite_statement find_matrix_, find_far_, find_alias_, get_, waiting_, dead_, dead_of_, untold_, portals_;

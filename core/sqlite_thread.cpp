@@ -138,13 +138,24 @@ void sqlite_thread::transact(requests& all)
     }
 }
 
+// Hardly ever is one refused, and a savepoint copies every page that is touched behind it: so they are set
+// only when it is known that one of them is.
 void sqlite_thread::attempt(requests& all)
 {
     if (all.empty())
         return;
     begin_.run();
-    for (const auto& r : all)
-        apply(*r);
+    try {
+        for (const auto& r : all)
+            r->work(tables_);
+    } catch (const sqlite_error& e) {
+        if (e.what_follows() != sqlite_error::means::refused)
+            throw;
+        roll_back();
+        begin_.run();
+        for (const auto& r : all)
+            apply(*r);
+    }
     commit_.run();
     ++how_.figures->transactions;
     how_.figures->commits += all.size();

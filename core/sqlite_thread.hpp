@@ -1,6 +1,6 @@
 // core/sqlite_thread.hpp: the store thread. Takes all that is queued, answers the questions, puts the commits
-// into one transaction (each behind a savepoint of its own), and lets go of their results when that is on
-// disk. `add` from any thread; everything else happens on the thread.
+// into one transaction (when one is refused: again, each behind a savepoint of its own), and lets go of their
+// results when that is on disk. `add` from any thread; everything else happens on the thread.
 #pragma once
 
 #include "core/metrics.hpp"
@@ -29,7 +29,7 @@ public:
 
     virtual ~store_request() = default;
     virtual does what() const = 0;
-    virtual void work(sqlite_tables& tables) = 0;  // throws sqlite_error; keeps the result
+    virtual void work(sqlite_tables& tables) = 0;  // throws sqlite_error; keeps the result; may come twice
     virtual void fail(const failure& why) = 0;     // keeps this instead
     virtual void answer() = 0;                     // hands the result over; called once, last
 };
