@@ -96,7 +96,9 @@ void measure_start(const std::filesystem::path& rialto, report& into)
     into.add("rss_idle_mb", w.rialto.rss_mb(), at_most(15));
 }
 
-void measure_messages(const std::filesystem::path& rialto, effort e, report& into)
+void measure_messages(
+    const std::filesystem::path& rialto, effort e, bool to_xmpp, bool to_matrix, report& into
+)
 {
     const std::vector<directed> both{
         {"matrix_to_xmpp", &world::to_far, &ends::to_far, bare_relay::way::to_far, 40},
@@ -110,6 +112,8 @@ void measure_messages(const std::filesystem::path& rialto, effort e, report& int
     const std::size_t messages = e == effort::full ? 50'000 : e == effort::quick ? 10'000 : 500;
     const std::size_t seconds = e == effort::full ? 20 : 3;
     for (const auto& d : both) {
+        if (!(d.bare == bare_relay::way::to_far ? to_xmpp : to_matrix))
+            continue;
         into.say(
             d.name + ": " + std::to_string(messages) + " messages at once in " + std::to_string(rooms) +
             " rooms"

@@ -16,7 +16,9 @@ enum class effort
 };
 
 void measure_start(const std::filesystem::path& rialto, report& into);
-void measure_messages(const std::filesystem::path& rialto, effort e, report& into);
+void measure_messages(
+    const std::filesystem::path& rialto, effort e, bool to_xmpp, bool to_matrix, report& into
+);
 void measure_copies(const std::filesystem::path& rialto, effort e, report& into);
 void measure_ghosts(const std::filesystem::path& rialto, effort e, report& into);
 void measure_portals(const std::filesystem::path& rialto, effort e, report& into);

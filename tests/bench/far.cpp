@@ -95,7 +95,7 @@ awaitable<void> far_server::serve(std::shared_ptr<link> l)
     if (link_ == l)
         link_.reset();
     rooms_.clear();
-    joins = 0;
+    joins = archives_asked = 0;
 }
 
 awaitable<void> far_server::flush(std::shared_ptr<link> l)
@@ -144,8 +144,10 @@ void far_server::take_iq(std::string_view iq)
     std::string_view answer;
     if (iq.find("disco#info") != iq.npos)
         answer = room_traits;
-    else if (iq.find("urn:xmpp:mam") != iq.npos)
+    else if (iq.find("urn:xmpp:mam") != iq.npos) {
         answer = no_rows;
+        ++archives_asked;
+    }
     send(joined(
         {"<iq type='result' id='", attribute_of(iq, "id"), "' from='", to, "' to='", attribute_of(iq, "from"),
          "'>", answer, "</iq>"}

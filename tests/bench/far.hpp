@@ -43,7 +43,7 @@ public:
 
     std::function<void(std::string_view body)> heard;  // each groupchat message that the component sends
     std::size_t members = 1;                           // far people in a room that is entered: p0, p1, …
-    std::size_t joins = 0;
+    std::size_t joins = 0, archives_asked = 0;         // the latter comes last when a room is entered
     bool up() const { return static_cast<bool>(link_); }
 
     // A far person speaks: everybody of the component who is in the room is told.

@@ -26,8 +26,20 @@ void run(const wish& w, report& into)
     };
     if (wanted("start"))
         measure_start(w.rialto, into);
-    if (wanted("messages"))
-        measure_messages(w.rialto, e, into);
+    if (wanted("to_xmpp") || wanted("to_matrix"))
+        measure_messages(w.rialto, e, wanted("to_xmpp"), wanted("to_matrix"), into);
+    if (e == effort::smoke)
+        return;
+    const std::vector<std::pair<const char*, void (*)(const std::filesystem::path&, effort, report&)>> more{
+        {"copies", measure_copies},
+        {"ghosts", measure_ghosts},
+        {"big_rooms", measure_big_rooms},
+        {"distance", measure_distance},
+        {"portals", measure_portals}
+    };
+    for (const auto& [name, measure] : more)
+        if (wanted(name))
+            measure(w.rialto, e, into);
 }
 
 }  // namespace
@@ -40,7 +52,9 @@ int main(int argc, char** argv)
     app.add_option("--json", w.json, "Also writes the figures here: one flat object");
     app.add_flag("--quick", w.quick, "Less of everything: within a minute");
     app.add_flag("--smoke", w.smoke, "Hardly anything: does this program work?");
-    app.add_option("--only", w.only, "start, messages, copies, ghosts, portals, big_rooms, distance");
+    app.add_option(
+        "--only", w.only, "start, to_xmpp, to_matrix, copies, ghosts, big_rooms, distance, portals"
+    );
     CLI11_PARSE(app, argc, argv);
     report all;
     try {

@@ -54,10 +54,12 @@ void world::start()
         sides.io.run_one_for(std::chrono::milliseconds{1});
     }
     open_ms = ms_since(began);
-    const auto all_in = [&] { return sides.far.joins >= size_.portals && sides.homeserver.pings > 0; };
+    const auto all_in = [&] {
+        return sides.far.archives_asked >= size_.portals && sides.homeserver.pings > 0;
+    };
     for (std::size_t before = 0; !sides.until(all_in, std::chrono::seconds{20});) {
         lives();
-        if (std::exchange(before, sides.far.joins) == sides.far.joins)
+        if (std::exchange(before, sides.far.archives_asked) == sides.far.archives_asked)
             throw std::runtime_error{"rialto does not enter its rooms: " + last_words()};
     }
     entered_ms = ms_since(began);
