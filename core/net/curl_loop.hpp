@@ -16,7 +16,9 @@ namespace rialto::net {
 
 struct curl_options
 {
-    long connections_per_host = 16, connections = 64;
+    // A distant homeserver answers a lane's send after 100 ms: what all lanes together can do is this many
+    // times ten a second.
+    long connections_per_host = 128, connections = 256;
     // Asked where the socket is opened, after the name was resolved: rebinding a name gains nothing. Empty:
     // all.
     std::function<bool(const boost::asio::ip::address&)> may_connect;
