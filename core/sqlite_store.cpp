@@ -42,9 +42,11 @@ public:
     void fail(const failure& why) override { result_ = why; }
     void answer() override
     {
-        asio::post(home_.get_executor(), [h = std::move(handler_), r = std::move(result_)]() mutable {
+        // What was asked was made over there and is freed over there: two threads would contend for its heap.
+        auto done = [h = std::move(handler_), r = std::move(result_), w = std::move(work_)]() mutable {
             std::move(h)(std::move(r));
-        });
+        };
+        asio::post(home_.get_executor(), std::move(done));
         home_.reset();
     }
 };
@@ -167,6 +169,10 @@ std::unique_ptr<sqlite_db> open_database(const std::filesystem::path& file, cons
     db->run("pragma journal_mode = wal");
     db->run("pragma synchronous = full");
     db->run("pragma journal_size_limit = 67108864");
+    // Pages of 4 KB. What is written often is written less often into the file itself; 8 MB of it are at
+    // hand.
+    db->run("pragma wal_autocheckpoint = 4000");
+    db->run("pragma cache_size = -8192");
     // What a former process wrote but could not fsync is in the page cache and would be believed. This writes
     // it again and fsyncs it; until that has succeeded nothing is acknowledged.
     if (db->number("pragma wal_checkpoint(truncate)") != 0)
