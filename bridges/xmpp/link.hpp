@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bridges/xmpp/iq.hpp"
+#include "bridges/xmpp/portal_joins.hpp"
 #include "bridges/xmpp/upload.hpp"
 #include "bridges/xmpp/xmpp_config.hpp"
 #include "core/backend.hpp"
@@ -23,8 +24,6 @@ public:
     ) = 0;
 };
 
-class join_queue;
-
 struct surroundings  // owned by the backend, outlives all rooms and chats
 {
     boost::asio::any_io_executor ex;
@@ -32,11 +31,12 @@ struct surroundings  // owned by the backend, outlives all rooms and chats
     clock& time;
     link& wire;
     join_queue& joins;
+    join_queue arrivals;  // rooms that come up: before they join, they ask
     xmpp_config config;
     upload_memory uploads;
 
     surroundings(boost::asio::any_io_executor e, host& h, clock& t, link& l, join_queue& j, xmpp_config c)
-        : ex{std::move(e)}, core{h}, time{t}, wire{l}, joins{j}, config{std::move(c)}
+        : ex{std::move(e)}, core{h}, time{t}, wire{l}, joins{j}, arrivals{ex, 1'000}, config{std::move(c)}
     {
     }
 };

@@ -217,8 +217,13 @@ awaitable<outcome> muc_portal::learn_traits()
     co_return ok();
 }
 
-awaitable<outcome> muc_portal::come_up(unsigned life)
+// Not all rooms at once: together they would ask more than anybody answers. Far more than may join at once,
+// because those on a server that is gone wait long for an answer.
+awaitable<outcome> muc_portal::come_in(unsigned life)
 {
+    auto turn = co_await around_.arrivals.enter();
+    if (!living(life))
+        co_return away();
     auto loaded = co_await load();
     if (!loaded)
         co_return loaded.error();
@@ -231,6 +236,12 @@ awaitable<outcome> muc_portal::come_up(unsigned life)
     puppets_.left(listener());
     history_reaches_back_ = false;
     auto in = co_await enter(listener(), around_.config.nick);
+    co_return in;
+}
+
+awaitable<outcome> muc_portal::come_up(unsigned life)
+{
+    auto in = co_await come_in(life);
     if (!in)
         co_return in.error();
     auto kept = co_await save_secret();

@@ -71,6 +71,7 @@ private:
     // portal.cpp: the life of it
     awaitable<void> live(unsigned life);
     awaitable<outcome> come_up(unsigned life);
+    awaitable<outcome> come_in(unsigned life);
     awaitable<outcome> load();
     awaitable<outcome> learn_service();
     awaitable<outcome> learn_traits();

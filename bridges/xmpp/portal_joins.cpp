@@ -2,18 +2,23 @@
 
 #include "bridges/xmpp/portal_signal.hpp"
 
-#include <set>
+#include <list>
 
 namespace rialto::xmpp {
 
+// Each has a signal of its own: one that woke all of 100,000 rooms whenever one was in took minutes of CPU.
 struct join_queue::state
 {
-    changed_signal changed;
+    boost::asio::any_io_executor ex;
     std::size_t most, busy = 0;
-    std::uint64_t next_ticket = 0;
-    std::set<std::uint64_t> waiting;
+    std::list<changed_signal*> waiting;
 
-    state(const boost::asio::any_io_executor& ex, std::size_t m) : changed{ex}, most{m} {}
+    state(boost::asio::any_io_executor e, std::size_t m) : ex{std::move(e)}, most{m} {}
+    void call_next()
+    {
+        if (busy < most && !waiting.empty())
+            waiting.front()->notify();
+    }
 };
 
 join_queue::join_queue(const boost::asio::any_io_executor& ex, std::size_t most)
@@ -26,35 +31,36 @@ join_queue::slot::~slot()
     if (!of_)
         return;
     --of_->busy;
-    of_->changed.notify();
+    of_->call_next();
 }
 
-namespace {
-
-struct ticket  // given back also when the waiter is cancelled: it would hold up all behind it
+// Given back also when the waiter is cancelled: it would hold up all behind it.
+struct join_queue::ticket
 {
-    std::set<std::uint64_t>& all;
-    std::uint64_t mine;
+    state& of;
+    changed_signal called;
+    std::list<changed_signal*>::iterator mine;
 
-    ticket(std::set<std::uint64_t>& a, std::uint64_t m) : all{a}, mine{m} { all.insert(m); }
+    explicit ticket(state& s) : of{s}, called{s.ex}, mine{s.waiting.insert(s.waiting.end(), &called)} {}
     ticket(const ticket&) = delete;
     ticket& operator=(const ticket&) = delete;
-    ~ticket() { all.erase(mine); }
-    bool first() const { return *all.begin() == mine; }
+    ~ticket()
+    {
+        of.waiting.erase(mine);
+        of.call_next();
+    }
+    bool may_go() const { return of.busy < of.most && of.waiting.front() == &called; }
 };
-
-}  // namespace
 
 boost::asio::awaitable<join_queue::slot> join_queue::enter()
 {
     auto s = state_;
     {
-        const ticket mine{s->waiting, s->next_ticket++};
-        while (s->busy >= s->most || !mine.first())
-            co_await s->changed.wait();
+        ticket mine{*s};
+        while (!mine.may_go())
+            co_await mine.called.wait();
+        ++s->busy;
     }
-    ++s->busy;
-    s->changed.notify();
     co_return slot{s};
 }
 

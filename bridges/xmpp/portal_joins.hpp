@@ -1,6 +1,6 @@
 // bridges/xmpp/portal_joins.hpp: how many joins are in flight at once, over all rooms: after a server's
-// restart hundreds want in, and a room answers each with a presence of every occupant. One thread; first
-// come, first served.
+// restart hundreds want in, and a room answers each with a presence of every occupant. A wider one bounds how
+// many rooms are asked about themselves at once. One thread; first come, first served.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,6 +13,7 @@ namespace rialto::xmpp {
 class join_queue
 {
     struct state;
+    struct ticket;
     std::shared_ptr<state> state_;
 
 public:

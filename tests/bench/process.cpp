@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +63,7 @@ int rialto_process::spawn(const std::vector<std::string>& arguments) const
         throw std::runtime_error{"no process can be made"};
     if (child > 0)
         return child;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int out = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
