@@ -110,7 +110,7 @@ void measure_messages(
     w.start();
     w.warm_up(rooms);
     const std::size_t messages = e == effort::full ? 50'000 : e == effort::quick ? 10'000 : 500;
-    const std::size_t seconds = e == effort::full ? 20 : 3;
+    const std::size_t seconds = e == effort::full ? 20 : 2;
     for (const auto& d : both) {
         if (!(d.bare == bare_relay::way::to_far ? to_xmpp : to_matrix))
             continue;
