@@ -164,6 +164,7 @@ class Archived(Traffic):
 def server_killed(ground):
     cast = ground.cast("server_killed")
     ground.crosses(cast, "before")
+    time.sleep(3)  # ejabberd has accounts and rooms on disk two seconds after it made them
 
     def fault():
         ground.server.kill()
