@@ -101,6 +101,9 @@ awaitable<outcome> hub::land(batch& all)
             for (const auto& r : all.rows)
                 if (r.is == batch::kind::held)
                     trust_.drop(r.it.portal, r.it.matrix_id);
+            for (const auto& change : all.changes)  // has left its lane already
+                if (const auto* mark = std::get_if<mark_stage>(&change))
+                    spawn(core_, "write down what was taken back", lanes_.write_off(*mark));
             co_return wrote.error();
         }
         std::size_t at = 0;

@@ -105,17 +105,16 @@ awaitable<void> relay::send_head(portal_ptr p, lane_id at)
     auto& queue = *p->queue(at);
     const bool expired = queue.next(core_.now_ms(), true).what == lane::step::to::expire;
     queue.begin();  // from here on nobody folds into it or takes it back
-    auto& head = queue.head();
-    const bool again = head.again;
-    if (!head.it) {
-        auto read = co_await core_.disk.get(head.seq);
+    const bool again = queue.head().again;
+    if (!queue.head().it) {
+        auto read = co_await core_.disk.get(queue.head().seq);
         if (!read || !*read) {
             queue.later(core_.now_ms(), std::chrono::seconds{1}, core_.time.luck(), false);
             co_return;
         }
-        head.it = std::move(**read);
+        queue.head().it = std::move(**read);  // asked for anew: others may have left the lane meanwhile
     }
-    item it = *head.it;
+    item it = *queue.head().it;
     if (expired) {
         failure old{verdict::give_up, cause::away, "it could not be delivered for too long"};
         old.certain = !again;
@@ -166,16 +165,7 @@ awaitable<void> relay::settle(portal_ptr p, lane_id at, item it, settlement s)
     if (at.bound == way::to_matrix)
         co_await note_next_try(p, at, s.changes);
     auto split = split_off(p, it, s);
-    std::vector<std::int64_t> numbers;
-    for (;;) {  // the answer is known: it must be written down before the next one goes
-        auto wrote = co_await core_.disk.commit(s.changes);
-        if (wrote) {
-            numbers = std::move(*wrote);
-            break;
-        }
-        log::warn("a settled message cannot be written down yet", "seq", it.seq, "error", wrote.error().why);
-        co_await core_.time.sleep(std::chrono::seconds{1});
-    }
+    const auto numbers = co_await write_down(it.seq, s.changes);
     queue.settled();
     half_sent_.erase(it.seq);
     --core_.waiting;
@@ -197,6 +187,26 @@ awaitable<void> relay::settle(portal_ptr p, lane_id at, item it, settlement s)
     }
     if (s.what == settlement::is::dead)
         owe();
+}
+
+// What has been decided, or has left its lane: nothing goes on before it is on disk.
+awaitable<std::vector<std::int64_t>> relay::write_down(position seq, std::vector<store_change> all)
+{
+    for (;;) {
+        auto wrote = co_await core_.disk.commit(all);
+        if (wrote)
+            co_return std::move(*wrote);
+        log::warn("a settled message cannot be written down yet", "seq", seq, "error", wrote.error().why);
+        co_await core_.time.sleep(std::chrono::seconds{1});
+    }
+}
+
+awaitable<void> relay::write_off(mark_stage mark)
+{
+    std::vector<store_change> one;
+    const auto seq = mark.seq;
+    one.emplace_back(std::move(mark));
+    (void)co_await write_down(seq, std::move(one));
 }
 
 // Recipients that asked for a later try get a copy of their own, written in the commit that marks the others

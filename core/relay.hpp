@@ -68,6 +68,9 @@ public:
     std::optional<store_change> withdraw(const portal_ptr& p, lane_id at, position seq);
     // The same for an administrator's reason: also what may have gone out, if it is not in flight now.
     std::optional<store_change> take_out(const portal_ptr& p, position seq, failure why);
+    // Tried until the store takes it.
+    awaitable<std::vector<std::int64_t>> write_down(position seq, std::vector<store_change> all);
+    awaitable<void> write_off(mark_stage mark);
     void hurry(const portal_ptr& p, way w);  // what waits for its next try is tried now
     // Authors of dead letters are owed a word until it was said: begins to tell those who were not told.
     void owe();

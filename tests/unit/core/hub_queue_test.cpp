@@ -176,6 +176,41 @@ TEST_F(HubQueue, DropsNothingThatIsInFlight)
     EXPECT_EQ(one.heard("a"), (texts{"1"}));
 }
 
+TEST_F(HubQueue, WritesDownADropThoughTheDiskWasFullAtFirst)
+{
+    far->refuse.assign(2, down);
+    one.push(near_said("!r", "$1", "stuck"));
+    one.push(near_said("!r", "$2", "next"));
+    w.settle();
+    disk.fail_commit(1, memory_store::disk_full());
+    ASSERT_TRUE(w.get(one.core.drop(list().lanes.at(0).head, "@root:hs")));
+    settle_all();
+    EXPECT_EQ(one.heard("a"), (texts{"next"}));
+    life two{w, disk};
+    two.start();
+    w.pass(std::chrono::minutes{1});
+    EXPECT_EQ(two.heard("a"), texts{}) << "it had left the lane: the next life must not send it";
+}
+
+TEST_F(HubQueue, WritesDownWhatItsAuthorTookBackThoughTheDiskWasFullAtFirst)
+{
+    far->refuse.assign(2, down);
+    one.push(near_said("!r", "$1", "stuck"));
+    one.push(near_said("!r", "$2", "slip"));
+    w.settle();
+    disk.fail_commit(1, memory_store::disk_full());
+    std::vector<near_event> all;
+    all.push_back(near_event{"!r", "$3", "@alice:hs", retraction{reference{message_id{"$2"}}}});
+    EXPECT_FALSE(w.get(one.core.take_in(all))) << "it is pushed again";
+    ASSERT_TRUE(w.get(one.core.take_in(all)));
+    settle_all();
+    EXPECT_EQ(one.heard("a"), (texts{"stuck"}));
+    life two{w, disk};
+    two.start();
+    w.pass(std::chrono::minutes{1});
+    EXPECT_EQ(two.heard("a"), texts{});
+}
+
 TEST_F(HubQueue, TellsOnceWhatOneAuthorLostInARowForOneReason)
 {
     far->refuse.assign(3, banned);
