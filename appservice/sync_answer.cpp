@@ -126,8 +126,10 @@ call messages_between(const acting& who, std::string_view room, std::string_view
     call c{"GET", "/_matrix/client/v3/rooms/" + net::percent_encoded(room) + "/messages"};
     add(c.query, "user_id", who.mxid);
     add(c.query, "dir", "f");
-    add(c.query, "from", from);
-    add(c.query, "to", to);
+    if (!from.empty())
+        add(c.query, "from", from);
+    if (!to.empty())
+        add(c.query, "to", to);
     add(c.query, "limit", "100");
     add(c.query, "filter", "{" + std::string{types} + "}");
     c.most = largest_answer;

@@ -43,7 +43,8 @@ namespace calls {
 // to who asks the same again, and then it says nothing of connections opened meanwhile: `nonce` makes each
 // another one.
 call sync(const acting& who, std::string_view since, std::uint32_t nonce);
-// Forwards, the oldest first, and nothing is backfilled on the way.
+// Forwards, the oldest first, and nothing is backfilled on the way. from "": the room's beginning; to "":
+// now.
 call messages_between(const acting& who, std::string_view room, std::string_view from, std::string_view to);
 call joined_rooms(const acting& who);
 }  // namespace calls

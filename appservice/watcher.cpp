@@ -15,7 +15,6 @@ namespace {
 constexpr std::chrono::minutes slow{10};
 constexpr std::chrono::seconds moment{3};          // a homeserver that dies is not asked in its last second
 constexpr std::int64_t between_ms = 100;           // two /sync of one watcher, where each push wants one
-constexpr std::int64_t patience_ms = 10 * 60'000;  // then what is held goes in the order of arrival
 constexpr std::size_t each_time = 50;  // ghosts that the slow timer reads, the longest unread first
 
 metrics::counter reads()
@@ -67,7 +66,7 @@ void watcher::start()
 
 void watcher::want()
 {
-    if (!core_.wanted().empty())
+    if (!core_.wanted().empty() || core_.unread())
         start();
 }
 
@@ -132,13 +131,17 @@ awaitable<void> watcher::work()
     for (;;) {
         if (std::exchange(sweep_, false))
             co_await line_up();
-        auto who = next_in_line();
+        const auto unread = core_.unread();
+        auto who = unread ? unread->watcher : next_in_line();
         if (who.empty() && !sweep_)
             co_return;
         if (who.empty())
             continue;
-        co_await wait_turn(who);
-        auto done = co_await read(who);
+        outcome done = ok();
+        if (unread)
+            done = co_await read_back(*unread);
+        else
+            done = co_await read(who);
         if (done) {
             if (std::exchange(away_, false))
                 sweep_ = true;  // what it forgot may be in any room
@@ -147,7 +150,7 @@ awaitable<void> watcher::work()
         }
         if (!std::exchange(away_, true))
             log::info("the homeserver's stream cannot be read now", "as", who, "error", done.error().why);
-        if (std::ranges::find(queue_, who) == queue_.end())
+        if (!unread && std::ranges::find(queue_, who) == queue_.end())
             queue_.push_front(who);
         const auto own = pause_.after_failure(time_.luck());
         co_await time_.sleep(std::max<std::chrono::milliseconds>(own, done.error().after));
@@ -212,6 +215,7 @@ awaitable<void> watcher::line_up()
 
 awaitable<outcome> watcher::read(std::string who)
 {
+    co_await wait_turn(who);
     auto known = co_await recall(who);
     if (!known)
         co_return known;
@@ -291,7 +295,8 @@ awaitable<outcome> watcher::ask(std::string who, reader& r, trust::round round)
     reading all{round, std::vector<near_event>{}};
     for (auto& room : news->rooms) {
         if (room.limited && !r.token.empty()) {
-            auto filled = co_await fill(who, r.token, news->next, room.id, round);
+            reading part{round, std::vector<near_event>{}};
+            auto filled = co_await fill(std::move(part), who, room.id, r.token, news->next);
             if (!filled)
                 co_return filled;
         }
@@ -312,35 +317,6 @@ awaitable<outcome> watcher::ask(std::string who, reader& r, trust::round round)
     r.token = news->next;
     r.moved_ms = moved;
     co_return ok();
-}
-
-// The oldest first, each page journaled before the next one is asked for: however much was missed, little of
-// it is in memory, and a crash costs nothing.
-awaitable<outcome> watcher::fill(
-    std::string who, std::string since, std::string next, std::string room, trust::round of
-)
-{
-    auto from = since;
-    for (;;) {
-        auto got = co_await client_.must(
-            calls::messages_between(acting{who}, room, from, next), "to show what was missed in " + room
-        );
-        if (!got)
-            co_return got.error();
-        auto page = read_messages(room, got->body, ours_);
-        if (!page)
-            co_return failure{verdict::try_later, cause::malformed, "The homeserver's /messages is none"};
-        strain(page->events);
-        if (!page->events.empty()) {
-            reading part{of, std::move(page->events)};
-            auto done = co_await core_.catch_up(std::move(part));
-            if (!done)
-                co_return done;
-        }
-        if (page->end.empty() || page->end == from)
-            co_return ok();
-        from = page->end;
-    }
 }
 
 coverage watcher::covered() const

@@ -64,13 +64,16 @@ private:
         std::int64_t failing_ms = 0;  // since then; 0: it does not
         bool known = false, read = false, blind = false;
     };
+    static constexpr std::int64_t patience_ms = 10 * 60'000;  // then what is held goes as it arrived
     void start();
     awaitable<void> work();
     awaitable<outcome> read(std::string who);
     awaitable<outcome> ask(std::string who, reader& r, trust::round round);
     awaitable<outcome> fill(
-        std::string who, std::string since, std::string next, std::string room, trust::round of
+        reading part, std::string who, std::string room, std::string from, std::string to
     );
+    awaitable<outcome> read_back(unread_room u);
+    awaitable<outcome> read_from(unread_room u);
     awaitable<outcome> give_up(std::string who, std::string why);
     awaitable<void> wait_turn(std::string who);
     awaitable<void> line_up();
@@ -91,7 +94,7 @@ private:
     backoff pause_{std::chrono::seconds{30}};
     std::uint32_t nonce_ = 0;
     bool running_ = false, away_ = false, sweep_ = false, looking_ = false, broken_ = false;
-    std::int64_t last_ms_ = 0;
+    std::int64_t last_ms_ = 0, unread_failing_ms_ = 0;  // since then; 0: it does not
 };
 
 }  // namespace rialto::matrix

@@ -77,7 +77,8 @@ awaitable<outcome> hub::load()
         "without_network", orphans
     );
     co_await find_watchers();
-    co_return ok();
+    auto unread = co_await load_unread();
+    co_return unread;
 }
 
 awaitable<void> hub::run(std::string name)

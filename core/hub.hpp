@@ -46,6 +46,7 @@ public:
     trust::round begin_round(std::string watcher) override;
     awaitable<outcome> catch_up(reading r) override;
     awaitable<result<std::string>> token_of(std::string watcher) override;
+    std::optional<unread_room> unread() const override;
     std::size_t held() const noexcept { return trust_.size(); }
     // Called when somebody's /sync is wanted, and when a connection of the homeserver has gone.
     std::function<void()> on_wanted = [] {};
@@ -57,7 +58,6 @@ public:
         override;
     awaitable<outcome> unbridge(std::string room, std::string network, std::string address, std::string why)
         override;
-    awaitable<outcome> moved(std::string old_room, std::string new_room) override;
     awaitable<std::vector<near_place>> places(std::string room) override;
     std::optional<std::string> ghost_of(std::string_view network, std::string_view address) const override;
     awaitable<result<bool>> stands(portal_key portal, std::string tag) override;
@@ -96,11 +96,22 @@ private:
     awaitable<void> removed(std::string room);
     awaitable<void> start_chat(near_event invite);
     awaitable<outcome> chat(near_event invite);
-    awaitable<void> follow(std::string old_room, std::string new_room);
+    static store_change still_unread(const unread_room& u);
+    static store_change no_longer_unread(const std::string& room);
+    void read_first(unread_room u);
+    void read_through(const std::string& room);
+    awaitable<outcome> load_unread();
+    void upgrade(const std::string& room, const std::string& successor, batch& all);
+    void joined_late(const std::string& room, batch& all);
+    awaitable<void> read_to_here(std::string room);
+    awaitable<result<bool>> replaces(std::string successor, std::string room);
+    awaitable<void> follow(std::string room);
+    awaitable<void> move_to(std::string room, std::string successor);
 
     awaitable<result<opened>> ask_open(network_state* net, kind is, std::string address, std::string asker);
     awaitable<result<portal_ptr>> join_up(
-        network_state* net, opened far, std::string room, std::string watcher
+        network_state* net, opened far, std::string room, std::string watcher,
+        std::optional<std::string> since
     );
     using open_answer = std::shared_ptr<std::optional<result<opened>>>;
     awaitable<void> ask_into(network_state* net, std::string address, std::string asker, open_answer answer);
@@ -119,6 +130,14 @@ private:
     opening_limit chats_begun_;                   // by Matrix accounts
     std::map<std::string, bool> told_encrypted_;  // rooms
     std::set<std::string> invites_;               // event ids that a chat was or is begun by
+    std::map<std::string, unread_room> unread_;   // by room
+    struct followed
+    {
+        std::string successor;
+        bool running = false;
+    };
+    std::map<std::string, followed> upgrades_;                   // by the old room
+    std::vector<std::pair<std::string, std::uint64_t>> claims_;  // a watcher, and the rounds begun before
 };
 
 }  // namespace rialto

@@ -25,6 +25,7 @@ struct hub::batch
 
     arrival from;
     const trust::round* of = nullptr;  // the /sync it was told by
+    bool unread = false;               // it is of the history of an unread room
     std::vector<store_change> changes;
     std::vector<row> rows;
     std::vector<awaitable<void>> after;  // what is done once all is on disk

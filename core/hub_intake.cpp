@@ -53,8 +53,8 @@ void hub::sort_in(near_event e, batch& all)
     if (std::holds_alternative<membership>(e.what) && sort_membership(e, all))
         return;
     if (const auto* bye = std::get_if<gone>(&e.what)) {  // m.room.tombstone
-        if (!bye->moved_to.empty() && !here.empty())
-            all.then("follow a room upgrade", follow(e.room, bye->moved_to.value));
+        if (!bye->moved_to.empty())
+            upgrade(e.room, bye->moved_to.value, all);
         return;
     }
     core_.who.named(e.sender, e.sender_name);
@@ -77,6 +77,8 @@ bool hub::sort_membership(const near_event& e, batch& all)
         const bool since = std::ranges::any_of(here, [&](const portal_ptr& p) { return e.at >= p->born(); });
         if ((m.what == change::kick || m.what == change::ban) && since)
             all.then("unbridge", removed(e.room));
+        if (m.what == change::join)
+            joined_late(e.room, all);
         return true;
     }
     if (own_doing)
@@ -119,9 +121,10 @@ void hub::to_portal(const portal_ptr& p, const near_event& e, batch& all)
         if (!p->state.able.hosts)
             return;
     }
-    if (all.catches_up())
+    const bool too_early = !all.unread && unread_.contains(p->row.matrix_room);
+    if (all.catches_up() && !too_early)
         return put_back(p, e, all);
-    if (!trust_.passes(p->row.key, watcher_of(*p), all.from)) {
+    if (too_early || !trust_.passes(p->row.key, watcher_of(*p), all.from)) {
         auto it = item_of(core_, *p, e);
         it.now = stage::held;
         const bool fresh = trust_.hold(watcher_of(*p), all.from, it);
@@ -163,7 +166,7 @@ void hub::put_back(const portal_ptr& p, const near_event& e, batch& all)
 {
     if (const auto* held = trust_.find(p->row.key, e.id))
         all.release(p, held->it);
-    else if (!e.hollow && e.at >= p->born())
+    else if (!e.hollow && (all.unread || e.at >= p->born()))
         put_first(p, item_of(core_, *p, e), all);
 }
 

@@ -43,10 +43,17 @@ awaitable<result<opened>> hub::ask_open(network_state* net, kind is, std::string
 }
 
 // Writes the edge down. A far room has exactly one Matrix room; asking again for the same pair is harmless.
+// `since`: what was said in the Matrix room after this event ("": from its beginning on) is its concern too.
 awaitable<result<portal_ptr>> hub::join_up(
-    network_state* net, opened far, std::string room, std::string watcher
+    network_state* net, opened far, std::string room, std::string watcher, std::optional<std::string> since
 )
 {
+    std::vector<store_change> all;
+    std::optional<unread_room> unread;
+    if (since) {
+        unread.emplace(room, watcher.empty() ? core_.options.bot : watcher, std::move(*since));
+        all.push_back(still_unread(*unread));
+    }
     if (auto known = core_.rooms.by_far(net->name, far.portal)) {
         if (known->row.matrix_room == room)
             co_return known;
@@ -57,14 +64,15 @@ awaitable<result<portal_ptr>> hub::join_up(
             };
         portal_row moved = known->row;
         moved.matrix_room = room;
-        std::vector<store_change> change;
-        change.emplace_back(put_portal{std::move(moved)});
-        change.emplace_back(put_note{watcher_key(known->row.key), watcher});
-        auto wrote = co_await core_.disk.commit(std::move(change));
+        all.emplace_back(put_portal{std::move(moved)});
+        all.emplace_back(put_note{watcher_key(known->row.key), watcher});
+        auto wrote = co_await core_.disk.commit(std::move(all));
         if (!wrote)
             co_return wrote.error();
         core_.rooms.move(known, std::move(room));
         watched_by(known, std::move(watcher));
+        if (unread)
+            read_first(std::move(*unread));
         co_return known;
     }
     portal_row row;
@@ -75,15 +83,18 @@ awaitable<result<portal_ptr>> hub::join_up(
     row.matrix_room = std::move(room);
     row.is = far.state.is;
     row.state = to_state(far.state);
-    std::vector<store_change> all;
     all.emplace_back(put_portal{row});
     if (!watcher.empty())
         all.emplace_back(put_note{watcher_key(row.key), watcher});
     auto made = core_.rooms.add(std::move(row), std::move(far.state));
     watched_by(made, std::move(watcher));
+    if (unread)
+        read_first(*unread);
     auto wrote = co_await core_.disk.commit(std::move(all));
     if (!wrote) {
         core_.rooms.close(made);
+        if (unread)
+            unread_.erase(unread->room);
         co_return wrote.error();
     }
     log::info("bridged", "portal", made->row.key, "network", net->name, "room", made->row.matrix_room);
@@ -129,7 +140,7 @@ awaitable<result<std::string>> hub::open(std::string network, std::string addres
     if (!made)
         co_return made.error();
     if (*answer) {
-        auto edge = co_await join_up(net, std::move(***answer), *made, "");
+        auto edge = co_await join_up(net, std::move(***answer), *made, "", std::nullopt);
         if (!edge)
             co_return edge.error();
     } else
@@ -159,7 +170,7 @@ awaitable<void> hub::finish_open(
         auto refused = co_await keep_private(net, (**answer)->portal, address);
         why = refused.why;
     } else if (**answer) {
-        auto edge = co_await join_up(net, std::move(***answer), room, "");
+        auto edge = co_await join_up(net, std::move(***answer), room, "", std::string{});
         if (edge)
             co_return;
         why = edge.error().why;
@@ -192,7 +203,7 @@ awaitable<outcome> hub::bridge(std::string room, std::string network, std::strin
     plan.network = network;
     plan.far_room = far->portal.room.value;
     plan.info = far->state.info;
-    auto edge = co_await join_up(net, std::move(*far), room, "");
+    auto edge = co_await join_up(net, std::move(*far), room, "", std::nullopt);
     if (!edge)
         co_return edge.error();
     auto described = co_await core_.matrix.describe_bridge(room, std::move(plan));
@@ -238,56 +249,6 @@ awaitable<outcome> hub::close_all(std::string room, std::string network, std::st
     co_return ok();
 }
 
-awaitable<outcome> hub::moved(std::string old_room, std::string new_room)
-{
-    for (const auto& p : core_.rooms.in_room(old_room)) {
-        portal_row row = p->row;
-        row.matrix_room = new_room;
-        std::vector<store_change> all;
-        all.emplace_back(put_portal{std::move(row)});
-        auto wrote = co_await core_.disk.commit(std::move(all));
-        if (!wrote)
-            co_return wrote.error();
-        core_.rooms.move(p, new_room);
-        log::info("room upgrade followed", "portal", p->row.key, "room", new_room);
-    }
-    co_return ok();
-}
-
-awaitable<void> hub::follow(std::string old_room, std::string new_room)
-{
-    auto in = co_await core_.matrix.bot_join(new_room);
-    if (!in) {
-        log::warn("an upgraded room could not be joined", "room", new_room, "error", in.error().why);
-        auto said = co_await core_.matrix.notice(
-            old_room, in.error().why + " - invite the bridge's bot to the new room to go on there.",
-            content_key("moved", old_room, new_room)
-        );
-        if (!said)
-            log::warn("notice not sent", "room", old_room, "error", said.error().why);
-        co_return;
-    }
-    // Whoever can write a tombstone can name any room; only the new room itself says that it replaces this
-    // one.
-    auto view = co_await core_.matrix.look(new_room);
-    if (!view || view->predecessor != old_room) {
-        log::warn("a tombstone names a room that is no successor", "room", old_room, "named", new_room);
-        auto said = co_await core_.matrix.notice(
-            old_room,
-            "The new room does not say that it replaces this one - this room stays connected. `!rialto "
-            "bridge` in "
-            "the new room connects that one.",
-            content_key("no successor", old_room, new_room)
-        );
-        if (!said)
-            log::warn("notice not sent", "room", old_room, "error", said.error().why);
-        co_return;
-    }
-    auto done = co_await moved(old_room, new_room);
-    if (!done)
-        log::warn("a room upgrade was not followed", "room", old_room, "error", done.error().why);
-}
-
 awaitable<void> hub::start_chat(near_event invite)
 {
     auto done = co_await chat(invite);
@@ -324,7 +285,7 @@ awaitable<outcome> hub::chat(near_event invite)
     auto in = co_await core_.matrix.ghost_join(invite.room, ghost, std::move(shown));
     if (!in)
         co_return in.error();
-    auto edge = co_await join_up(net, std::move(*far), invite.room, ghost);
+    auto edge = co_await join_up(net, std::move(*far), invite.room, ghost, invite.id);
     if (!edge)
         co_return edge.error();
     co_return ok();

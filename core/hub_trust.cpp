@@ -26,6 +26,9 @@ metrics::counter recovered()
 
 const std::string& hub::watcher_of(const portal& p) const
 {
+    static const std::string nobody{not_known_yet};
+    if (unread_.contains(p.row.matrix_room))
+        return nobody;
     return p.watcher.empty() ? core_.options.bot : p.watcher;
 }
 
@@ -47,8 +50,12 @@ void hub::disconnected(std::uint64_t)
 
 std::string hub::wanted() const
 {
-    const auto* who = trust_.wanted();
-    return who ? *who : std::string{};
+    if (const auto* who = trust_.wanted())
+        return *who;
+    const auto at = std::ranges::find_if(claims_, [this](const auto& c) {
+        return !trust_.read_since(c.first, c.second);
+    });
+    return at == claims_.end() ? std::string{} : at->first;
 }
 
 std::vector<std::pair<std::string, std::string>> hub::watched()
@@ -162,19 +169,24 @@ awaitable<outcome> hub::catch_up(reading r)
     if (core_.waiting + trust_.size() + r.events.size() > core_.options.journal_length)
         co_return failure{verdict::try_later, cause::full, "the bridge's journal is full"};
     batch all{r.of};
+    all.unread = !r.unread.empty();
     const bool told = !r.events.empty();
     for (auto& e : r.events)
         sort_in(std::move(e), all);
     const auto in_stream = all.rows.size();
-    if (r.last)
+    if (r.last && all.unread)
+        all.changes.push_back(no_longer_unread(r.unread));
+    else if (r.last)
         release(trust_.vouched(r.of), all);  // once more for what was placed already: no harm
-    if (r.last && (told || r.first || !all.rows.empty()))
+    if (r.last && !all.unread && (told || r.first || !all.rows.empty()))
         all.changes.emplace_back(put_note{token_key(r.of.watcher), r.token});
     auto done = co_await land(all);
     if (!done)
         co_return done;
     count_late(all, in_stream);
-    if (r.last)
+    if (r.last && all.unread)
+        read_through(r.unread);
+    else if (r.last)
         trust_.finish(r.of);
     if (!trust_.ready().empty())
         co_await release_ready();

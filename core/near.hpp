@@ -158,8 +158,6 @@ public:
     virtual awaitable<outcome> unbridge(
         std::string room, std::string network, std::string address, std::string why
     ) = 0;
-    // Room upgrade: the edges move.
-    virtual awaitable<outcome> moved(std::string old_room, std::string new_room) = 0;
     virtual awaitable<std::vector<near_place>> places(std::string room) = 0;  // "": all
     // The ghost of a far address, by grammar alone.
     virtual std::optional<std::string> ghost_of(std::string_view network, std::string_view address) const = 0;

@@ -196,7 +196,7 @@ awaitable<std::vector<std::int64_t>> relay::write_down(position seq, std::vector
         auto wrote = co_await core_.disk.commit(all);
         if (wrote)
             co_return std::move(*wrote);
-        log::warn("a settled message cannot be written down yet", "seq", seq, "error", wrote.error().why);
+        log::warn("what was decided cannot be written down yet", "seq", seq, "error", wrote.error().why);
         co_await core_.time.sleep(std::chrono::seconds{1});
     }
 }

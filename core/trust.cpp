@@ -91,6 +91,14 @@ void trust::finish(const round& r)
 {
     auto& upto = covered_[r.watcher];
     upto = std::max(upto, r.covers);
+    auto& last = finished_[r.watcher];
+    last = std::max(last, r.number);
+}
+
+bool trust::read_since(const std::string& watcher, std::uint64_t begun) const
+{
+    const auto at = finished_.find(watcher);
+    return at != finished_.end() && at->second > begun;
 }
 
 std::vector<const trust::held*> trust::of(portal_key lane) const

@@ -58,6 +58,9 @@ public:
     std::vector<const held*> vouched(const round& r) const;
     std::vector<const held*> ready() const;
     void finish(const round& r);
+    // Whether a /sync of this watcher has ended that began after so many.
+    std::uint64_t begun() const noexcept { return rounds_; }
+    bool read_since(const std::string& watcher, std::uint64_t begun) const;
     bool holds(portal_key lane) const { return lanes_.contains(lane); }
     std::vector<const held*> of(portal_key lane) const;
     // The portal got another watcher (or its first): what is held waits for that one.
@@ -73,10 +76,24 @@ private:
 
     bool by_sync_;
     std::uint64_t newest_ = 0, rounds_ = 0;
-    std::map<std::string, std::uint64_t, std::less<>> covered_;  // per watcher, connections up to this
-    std::list<held> rows_;                                       // in the order of arrival
+    std::map<std::string, std::uint64_t, std::less<>> covered_;   // per watcher, connections up to this
+    std::map<std::string, std::uint64_t, std::less<>> finished_;  // per watcher, the newest round
+    std::list<held> rows_;                                        // in the order of arrival
     std::unordered_map<std::string, std::list<held>::iterator> named_;
     std::unordered_map<portal_key, std::size_t> lanes_;  // how many of each are held
+};
+
+// A room in which people talked before the bridge was there: what they said is read before anything that is
+// pushed from it gets its place.
+struct unread_room
+{
+    std::string room, watcher;
+    std::string after;  // an event id; "" the room's beginning
+
+    unread_room(std::string r, std::string w, std::string a)
+        : room{std::move(r)}, watcher{std::move(w)}, after{std::move(a)}
+    {
+    }
 };
 
 // A part of what a watcher's /sync told: each room's events in the stream's order.
@@ -87,6 +104,7 @@ struct reading
     bool last = false;   // nothing of this answer is left
     std::string token;   // of the last part: where the next /sync begins
     bool first = false;  // of this watcher: the place is kept though nothing was told
+    std::string unread;  // of no /sync: this unread room's history
 
     reading() = default;
     reading(trust::round r, std::vector<near_event> e) : of{std::move(r)}, events{std::move(e)} {}
@@ -103,6 +121,7 @@ public:
     // On disk when it succeeds; with the last part the token moves, unless nothing at all was told.
     virtual awaitable<outcome> catch_up(reading r) = 0;
     virtual awaitable<result<std::string>> token_of(std::string watcher) = 0;  // "" never read
+    virtual std::optional<unread_room> unread() const = 0;  // goes before whoever is wanted
 };
 
 }  // namespace rialto

@@ -17,7 +17,7 @@ public:
     std::vector<std::pair<std::string, std::string>> notices, statuses;  // room or event, text or fate
     std::vector<room_plan> made;
     std::vector<std::string> left, joined;
-    std::deque<failure> refuse, refuse_notices;  // the next ones
+    std::deque<failure> refuse, refuse_notices, refuse_joins;  // the next ones
     std::map<std::string, std::string> by_key,
         aliases;  // content key -> event id: a repeat is the same event
     near_room view;
@@ -81,6 +81,11 @@ public:
     }
     awaitable<outcome> bot_join(std::string room) override
     {
+        if (!refuse_joins.empty()) {
+            auto f = refuse_joins.front();
+            refuse_joins.pop_front();
+            co_return f;
+        }
         joined.push_back(std::move(room));
         co_return ok();
     }

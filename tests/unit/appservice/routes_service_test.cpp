@@ -34,7 +34,6 @@ struct core_that_opens : intake
     {
         co_return ok();
     }
-    awaitable<outcome> moved(std::string, std::string) override { co_return ok(); }
     awaitable<std::vector<near_place>> places(std::string) override { co_return std::vector<near_place>{}; }
     std::optional<std::string> ghost_of(std::string_view, std::string_view) const override
     {

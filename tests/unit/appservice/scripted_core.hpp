@@ -64,11 +64,6 @@ struct scripted_intake : intake
         calls.push_back("unbridge " + room + " " + network + " " + address);
         co_return answer;
     }
-    awaitable<outcome> moved(std::string from, std::string to) override
-    {
-        calls.push_back("moved " + from + " " + to);
-        co_return answer;
-    }
     awaitable<std::vector<near_place>> places(std::string) override { co_return there; }
     std::optional<std::string> ghost_of(std::string_view, std::string_view) const override { return {}; }
 };

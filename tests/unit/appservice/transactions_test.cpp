@@ -50,7 +50,6 @@ struct fake_intake : intake
     {
         co_return ok();
     }
-    awaitable<outcome> moved(std::string, std::string) override { co_return ok(); }
     awaitable<std::vector<near_place>> places(std::string) override { co_return std::vector<near_place>{}; }
     std::optional<std::string> ghost_of(std::string_view, std::string_view) const override { return {}; }
 };

@@ -391,31 +391,6 @@ TEST_F(Hub, DeclinesChatsOfWhoBeginsTooMany)
     EXPECT_EQ(strict.matrix.joined, (texts{"@_rialto_a_romeo=40x:hs !romeo"}));
 }
 
-TEST_F(Hub, FollowsARoomUpgrade)
-{
-    gone bye{"upgraded"};
-    bye.moved_to = room_id{"!new"};
-    one.matrix.view.predecessor = "!r";
-    one.push(near_event{"!r", "$t", "@alice:hs", std::move(bye)});
-    ASSERT_TRUE(w.until([&] { return !one.matrix.joined.empty(); }));
-    w.settle();
-    one.push(near_said("!new", "$1", "here"));
-    ASSERT_TRUE(w.until([&] { return one.nets["a"]->delivered.size() == 1; }));
-}
-
-TEST_F(Hub, DoesNotFollowATombstoneIntoARoomThatDoesNotReplaceThisOne)
-{
-    gone bye{"upgraded"};
-    bye.moved_to = room_id{"!trap"};
-    one.matrix.view.predecessor = "!another";
-    one.push(near_event{"!r", "$t", "@mallory:hs", std::move(bye)});
-    ASSERT_TRUE(w.until([&] { return !one.matrix.notices.empty(); }));
-    one.push(near_said("!trap", "$1", "psst"));
-    one.push(near_said("!r", "$2", "still here"));
-    ASSERT_TRUE(w.until([&] { return one.nets["a"]->delivered.size() == 1; }));
-    EXPECT_EQ(one.heard("a"), (texts{"still here"}));
-}
-
 TEST_F(Hub, SaysOnceThatAnEncryptedRoomCannotBeRead)
 {
     for (const std::string id : {"$1", "$2"}) {

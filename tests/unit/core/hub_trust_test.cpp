@@ -21,9 +21,16 @@ protected:
 
     void SetUp() override
     {
-        one->start();
+        begin();
         one->bridge("!r", "a", "orchard@muc");
-        one->core.on_wanted = [this] { ++wanted; };
+    }
+    void begin()
+    {
+        one->core.on_wanted = [this] {
+            ++wanted;
+            boost::asio::co_spawn(w.io, one->read_unread(), boost::asio::detached);
+        };
+        one->start();
     }
     near_event said(const std::string& n, const std::string& room = "!r")
     {
@@ -71,7 +78,7 @@ protected:
         one->nets["a"]->refuse.assign(100'000, failure{verdict::try_later, cause::away, "dead"});
         graves.push_back(std::move(one));
         one = std::make_unique<life>(w, *disk);
-        one->start();
+        begin();
     }
 };
 

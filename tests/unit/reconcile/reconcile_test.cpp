@@ -119,5 +119,43 @@ TEST_F(Reconciliation, ABusyConnectionIsReadOnceAndAnIdleBridgeTouchesNoDisk)
     EXPECT_EQ(it->disk.committed(), after);
 }
 
+TEST_F(Reconciliation, WhatIsSaidInASuccessorBeforeThePortalStandsThereIsDeliveredInOrder)
+{
+    const auto old = bridged_room("orchard@muc");
+    say(old, "0");
+    const json how{
+        {"preset", "public_chat"},
+        {"creation_content", {{"predecessor", {{"room_id", old}, {"event_id", "$x"}}}}}
+    };
+    const auto successor = make_room(how);
+    std::vector<std::string> said(1, "0");
+    const auto next = [&] {
+        said.push_back(std::to_string(said.size()));
+        say(successor, said.back());
+    };
+    for (int i = 0; i < 230; ++i)  // several pages
+        next();
+    ask(alice, "PUT", "/rooms/" + old + "/state/m.room.tombstone", {{"replacement_room", successor}});
+    for (int i = 0; i < 30; ++i)  // while it is followed
+        next();
+    EXPECT_TRUE(until([&] { return heard("orchard").size() >= said.size(); }));
+    next();
+    EXPECT_TRUE(until([&] { return heard("orchard").size() >= said.size(); }));
+    EXPECT_EQ(heard("orchard"), said);
+}
+
+TEST_F(Reconciliation, WhatIsSaidInAChatBeforeTheGhostCameIsDeliveredInOrder)
+{
+    hs->faults().add({"context", fakes::fault::act::status});  // 500: asked again
+    hs->faults().add({"messages", fakes::fault::act::drop});
+    const auto room = chat_with("romeo@x");
+    for (const std::string text : {"1", "2", "3"})
+        say(room, text);
+    EXPECT_TRUE(until([&] { return heard("romeo").size() >= 3; }));
+    say(room, "4");
+    EXPECT_TRUE(until([&] { return heard("romeo").size() >= 4; }));
+    EXPECT_THAT(heard("romeo"), ::testing::ElementsAre("1", "2", "3", "4"));
+}
+
 }  // namespace
 }  // namespace rialto::test
