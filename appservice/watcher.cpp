@@ -13,9 +13,9 @@ namespace rialto::matrix {
 namespace {
 
 constexpr std::chrono::minutes slow{10};
-constexpr std::chrono::seconds moment{3};          // a homeserver that dies is not asked in its last second
-constexpr std::int64_t between_ms = 100;           // two /sync of one watcher, where each push wants one
-constexpr std::size_t each_time = 50;  // ghosts that the slow timer reads, the longest unread first
+constexpr std::chrono::seconds moment{3};  // a homeserver that dies is not asked in its last second
+constexpr std::int64_t between_ms = 100;   // two /sync of one watcher, where each push wants one
+constexpr std::size_t each_time = 50;      // ghosts that the slow timer reads, the longest unread first
 
 metrics::counter reads()
 {

@@ -144,34 +144,54 @@ void fold(message& m, const abilities& able)
 // Most texts are short: their documents need no second look.
 bool fits(const document& d, std::uint64_t most) { return rich::text_size(d) <= most; }
 
-result<std::vector<event>> in_parts(event e, std::uint64_t most)
+// The first keeps what can be said once: its verb, what it answers.
+std::vector<message> pieces(message m, std::uint64_t most, bool one_file)
 {
-    auto& m = std::get<message>(e.what);
-    if (most == abilities{}.max_text || fits(m.body, most))
-        return std::vector<event>(1, std::move(e));
-    auto bodies = rich::split(m.body, static_cast<std::size_t>(std::max(most, narrowest)));
-    if (bodies.size() > most_parts)
+    std::vector<message> out;
+    std::vector<document> bodies;
+    if (most != abilities{}.max_text && !fits(m.body, most))
+        bodies = rich::split(m.body, static_cast<std::size_t>(std::max(most, narrowest)));
+    std::vector<file> apart;
+    if (one_file && m.files.size() > 1) {
+        apart.assign(std::next(m.files.begin()), m.files.end());
+        m.files.erase(std::next(m.files.begin()), m.files.end());
+    }
+    message next;
+    next.how = m.how == manner::emote ? manner::say : m.how;
+    next.thread = m.thread;
+    out.push_back(std::move(m));
+    for (std::size_t i = 1; i < bodies.size(); ++i) {
+        out.push_back(next);
+        out.back().body = std::move(bodies[i]);
+    }
+    if (!bodies.empty())
+        out.front().body = std::move(bodies.front());
+    for (auto& f : apart) {
+        out.push_back(next);
+        out.back().files.push_back(std::move(f));
+    }
+    return out;
+}
+
+result<std::vector<event>> in_parts(event e, const abilities& able)
+{
+    auto said = pieces(std::get<message>(std::move(e.what)), able.max_text, able.one_file);
+    if (said.size() > most_parts)
         return failure{
             verdict::give_up, cause::too_large,
-            "the message is too long for this network, which takes " + std::to_string(most) +
-                " bytes at a time"
+            "the message is too long for this network: it would be " + std::to_string(said.size()) +
+                " messages there, and no more than " + std::to_string(most_parts) + " are made of one"
         };
     std::vector<event> out;
-    for (std::size_t i = 1; i < bodies.size(); ++i) {
-        message part{std::move(bodies[i])};
-        part.how = m.how == manner::emote ? manner::say : m.how;  // one verb is enough
-        part.thread = m.thread;
-        out.emplace_back(e.portal, e.sender, e.at, message_id{}, std::move(part));
-        auto& added = out.back();
+    for (auto& part : said) {
+        out.push_back(e);
+        out.back().what = std::move(part);
+        if (out.size() == 1)
+            continue;
+        out.back().also.clear();
         if (!e.id.empty())
-            added.id.value = e.id.value + "/" + std::to_string(i + 1);
-        added.lane = e.lane;
-        added.past = e.past;
-        added.again = e.again;
-        added.only = e.only;
+            out.back().id.value += "/" + std::to_string(out.size());
     }
-    m.body = std::move(bodies.front());
-    out.insert(out.begin(), std::move(e));
     return out;
 }
 
@@ -181,7 +201,7 @@ result<std::vector<event>> of(event e, message m, const abilities& able)
 {
     fold(m, able);
     e.what = std::move(m);
-    return in_parts(std::move(e), able.max_text);
+    return in_parts(std::move(e), able);
 }
 
 result<std::vector<event>> of(event e, edit what, const abilities& able, const standing& now)

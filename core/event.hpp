@@ -78,6 +78,7 @@ struct report     { reference about; user_id recipient; fate is = fate::queued; 
 struct abilities  // of one portal; what is false or too small the core degrades beforehand
 {
     bool html = false, files = false, edits = false, old_edits = false, retractions = false, reactions = false, replies = false, threads = false, typing = false, receipts = false;
+    bool one_file = false;  // a message carries no more than one; further ones are messages of their own
     bool hosts = false;  // the backend *is* the room over there: it is also given what it accepted itself, in Matrix's order, and reflects that
     std::uint64_t max_text = std::numeric_limits<std::uint64_t>::max(), max_file = std::numeric_limits<std::uint64_t>::max();  // bytes
     std::uint32_t in_flight = 1;    // deliveries begun before the first is done; more than 1 only where order is nobody's concern

@@ -18,7 +18,8 @@ constexpr std::size_t matrix_text = 30'000;  // twice in an event (body, formatt
 abilities matrix_abilities()
 {
     abilities all;
-    all.html = all.files = all.edits = all.old_edits = all.retractions = all.reactions = all.replies = true;
+    all.html = all.files = all.one_file = all.edits = all.old_edits = all.retractions = all.reactions =
+        all.replies = true;
     all.threads = all.typing = all.receipts = true;
     all.max_text = matrix_text;
     return all;

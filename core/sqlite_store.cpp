@@ -44,6 +44,7 @@ public:
     {
         // What was asked was made over there and is freed over there: two threads would contend for its heap.
         auto done = [h = std::move(handler_), r = std::move(result_), w = std::move(work_)]() mutable {
+            (void)w;
             std::move(h)(std::move(r));
         };
         asio::post(home_.get_executor(), std::move(done));

@@ -121,7 +121,7 @@ void measure_messages(
         saturated(w, d, messages, into);
         if (e == effort::smoke)
             continue;
-        for (const std::size_t rate : {5, 500}) {
+        for (const std::size_t rate : {5U, 500U}) {
             into.say(d.name + ": " + std::to_string(rate) + " messages a second");
             at_rate(w, d, load{rate * seconds, rooms, rate}, fsync_us, into);
         }

@@ -42,7 +42,7 @@ void measure_ghosts(const std::filesystem::path& rialto, effort e, report& into)
     w.start();
     const auto rest = w.rialto.rss_mb();
     into.add("rss_0_ghosts_mb", rest);
-    for (const std::size_t ghosts : {1'000, 100'000}) {
+    for (const std::size_t ghosts : {1'000U, 100'000U}) {
         if (ghosts > 1'000 && e != effort::full)
             break;
         load l{ghosts - known, rooms};

@@ -165,11 +165,14 @@ int sqlite3_finalize(sqlite3_stmt* s)
     return finalize(s);
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wvarargs"  // the enum that libcurl declares is what va_start must be told
 CURLcode curl_easy_setopt(CURL* easy, CURLoption option, ...)
 {
     static const auto set = real<CURLcode(CURL*, CURLoption, ...)>("curl_easy_setopt");
     std::va_list more;
     va_start(more, option);
+#pragma GCC diagnostic pop
     void* value = va_arg(more, void*);  // a long, a pointer and an off_t travel alike on 64 bits
     va_end(more);
     if (chosen() != treason::no_device || option != CURLOPT_URL)

@@ -84,8 +84,8 @@ http_reply messages(call& c)
     if (more)
         out += ",\"end\":" + json_text(token_of(end));
     return http_reply{
-        out + ",\"start\":" + json_text(token_of(std::min<std::int64_t>(from, c.data.stream.size() + 0L))) +
-        '}'
+        out + ",\"start\":" +
+        json_text(token_of(std::min(from, static_cast<std::int64_t>(c.data.stream.size())))) + '}'
     };
 }
 

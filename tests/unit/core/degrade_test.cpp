@@ -128,6 +128,30 @@ TEST(Degrade, SendsAnEditThatBecameTooLongAsACorrectedMessageInParts)
     EXPECT_EQ(std::get<message>(all[0].what).body.plain(), "(corrected) one two");
 }
 
+TEST(Degrade, MakesAMessageOfEachFurtherFileWhereOneIsAllThatAMessageCarries)
+{
+    auto able = everything();
+    able.one_file = true;
+    message m{document{"three of them"}};
+    m.reply_to = to("m1");
+    for (const std::string name : {"a", "b", "c"}) {
+        m.files.emplace_back();
+        m.files.back().name = name;
+    }
+    const auto all = degraded(m, able);
+    ASSERT_THAT(all, SizeIs(3));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& part = std::get<message>(all[i].what);
+        ASSERT_THAT(part.files, SizeIs(1));
+        EXPECT_EQ(part.files[0].name, m.files[i].name);
+        EXPECT_EQ(part.body.plain(), i == 0 ? "three of them" : "");
+        EXPECT_EQ(part.reply_to.has_value(), i == 0);
+    }
+    EXPECT_EQ(all[2].id.value, all[0].id.value + "/3");
+    able.one_file = false;
+    EXPECT_THAT(degraded(m, able), SizeIs(1));
+}
+
 TEST(Degrade, QuotesWhatIsRepliedTo)
 {
     auto able = everything();

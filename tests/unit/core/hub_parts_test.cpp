@@ -116,6 +116,25 @@ TEST_F(HubParts, TakesBackOnMatrixEachPartOfALongFarMessage)
     EXPECT_EQ(one.matrix.orders.size(), 2 * count);
 }
 
+TEST_F(HubParts, BringsEachFileOfAFarMessageAndTakesEachBack)
+{
+    auto e = far_said("orchard@muc", "s1", "two pictures");
+    auto& files = std::get<message>(e.what).files;
+    files.resize(2);
+    files[0].name = "moon";
+    files[1].name = "sun";
+    ASSERT_TRUE(w.get(far->core.accept(std::move(e))));
+    settle_all();
+    ASSERT_EQ(one.matrix.orders.size(), 2u);
+    EXPECT_EQ(std::get<message>(one.matrix.orders[1].what).files.at(0).name, "sun");
+    auto back = far_said("orchard@muc", "s2", "");
+    back.what = retraction{reference{message_id{"s1"}}};
+    ASSERT_TRUE(w.get(far->core.accept(std::move(back))));
+    settle_all();
+    ASSERT_EQ(one.matrix.orders.size(), 4u);
+    EXPECT_EQ(std::get<retraction>(one.matrix.orders[3].what).target.id.value, "$near2");
+}
+
 TEST_F(HubParts, MarksWhatComesLateWithItsOwnTime)
 {
     auto late = near_said("!r", "$1", "old news");
