@@ -1,0 +1,64 @@
+// bridges/email/smtp_client.hpp: one mail handed to a smart host (RFC 5321, 6409) as a machine: bytes in, bytes
+// out, and in the end a reply for each recipient on its own. Uses PIPELINING, SIZE, SMTPUTF8 and DSN (RFC 3461)
+// where they are offered. No I/O, no clock. Bounded: replies of at most 64 KiB.
+#pragma once
+
+#include "bridges/email/smtp_command.hpp"
+
+#include <deque>
+
+namespace rialto::email {
+
+struct submission
+{
+    std::string our_name;  // for EHLO
+    std::optional<address> sender;  // nullopt: the null sender
+    std::vector<address> recipients;
+    std::string mail;         // with CRLF
+    std::string envelope_id;  // ENVID; "" none. [a-z0-9-]
+    submission() = default;
+};
+
+struct recipient_fate
+{
+    reply said;
+    bool certain = true;  // false: the link ended when all was sent and nothing was answered
+};
+
+class smtp_client
+{
+public:
+    explicit smtp_client(submission s);
+
+    void feed(std::string_view bytes);
+    std::string output() { return std::exchange(out_, {}); }
+    void lost(std::string why);  // the link ended
+    bool done() const noexcept { return stage_ == stage::over; }  // also when QUIT was not answered
+    // One a recipient, in their order. REQUIRES: done().
+    const std::vector<recipient_fate>& fates() const noexcept { return fates_; }
+
+private:
+    enum class stage { greeting, hello, envelope, data, sent, quit, over };
+
+    void take(const reply& r);
+    void hello(const reply& r);
+    void envelope(const reply& r);
+    void say_envelope();
+    void send_text();
+    void settle(const reply& r, bool certain = true);  // of all that have no answer yet
+    void quit();
+
+    submission mail_;
+    stage stage_ = stage::greeting;
+    std::string in_, out_;
+    std::vector<std::string> offers_;  // of EHLO, capital letters
+    std::deque<std::string> lines_;    // MAIL and RCPT that are not sent yet
+    std::vector<recipient_fate> fates_;
+    std::vector<bool> answered_, taken_;
+    std::size_t next_ = 0;  // recipient whose answer comes; MAIL's before
+    bool mail_answered_ = false, pipelining_ = false;
+
+    bool offered(std::string_view name) const;
+};
+
+}  // namespace rialto::email

@@ -1,0 +1,44 @@
+// bridges/email/talk.hpp: a conversation by mail between a Matrix person and a correspondent: its name in the
+// core, what the next mail refers to, and that mail. Pure; any thread.
+#pragma once
+
+#include "bridges/email/mime.hpp"
+
+namespace rialto::email {
+
+struct talk_name  // "<puppet>|<peer>"
+{
+    address puppet, peer;
+    talk_name(address a, address b) : puppet{std::move(a)}, peer{std::move(b)} {}
+    portal_id portal() const;
+    static std::optional<talk_name> of(const portal_id& id, std::string_view domain);
+    bool operator==(const talk_name&) const = default;
+};
+
+// What the last mail left behind; kept as a note of the core.
+struct talk_state
+{
+    std::string subject;                  // without "Re:"
+    std::vector<std::string> references;  // the last mails, oldest first; the newest is answered
+    talk_state() = default;
+
+    void went_on(std::string message_id, std::string_view subject);
+    std::string note() const;
+    static talk_state from_note(std::string_view text);
+    static std::string key(const portal_id& portal);
+    bool operator==(const talk_state&) const = default;
+};
+
+std::string base_subject(std::string_view subject);  // without "Re:", "Fwd:", "AW:" … in front (RFC 5256 §2.1)
+
+// The same for the same event, however often it is sent.
+std::string mail_key(const portal_id& portal, const message_id& event);  // [0-9a-f]{32}: ENVID, VERP, boundary
+std::string message_id_of(std::string_view mail_key, std::string_view domain);
+
+// The mail that says this event's message. `before`: the state of the talk.
+outgoing_mail letter_of(const event& e, const message& said, const talk_name& who, const talk_state& before);
+
+// Far ids are "<message-id> <digest>": the first word names the mail.
+std::string mail_in(const message_id& far);
+
+}  // namespace rialto::email
