@@ -125,8 +125,10 @@ outgoing_mail letter_of(const event& e, const message& said, const talk_name& wh
     out.text = rich::to_plain(said.body);
     if (!said.body.is_plain())
         out.html = rich::to_html(said.body);
-    if (said.how == manner::emote)
+    if (said.how == manner::emote) {
         out.text = "* " + e.sender.shown_as + " " + out.text;
+        out.html.clear();
+    }
     if (said.how == manner::notice)
         out.auto_submitted = "auto-generated";
 

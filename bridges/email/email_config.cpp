@@ -1,0 +1,123 @@
+#include "bridges/email/email_config.hpp"
+
+#include "core/json_keys.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <nlohmann/json.hpp>
+
+namespace rialto::email {
+
+const std::string_view email_example_config =
+    "domain: chat.example      # of the addresses that Matrix people get; its mail goes to `listen`\n"
+    "home: example             # the homeserver whose people are alice@chat.example\n"
+    "listen: 127.0.0.1:29480   # where the mail server hands in mail; or unix:/run/rialto/lmtp\n"
+    "protocol: lmtp            # or esmtp\n"
+    "mta: []                   # addresses of mail servers on other machines that may hand in mail\n"
+    "smart_host: 127.0.0.1     # the mail server that takes our mail\n"
+    "smart_port: 25\n"
+    "insecure: false           # true: let mail go to another machine without TLS\n"
+    "secret: change me to something long  # signs the addresses that bounces come back to\n"
+    "authserv: mx.example      # whose Authentication-Results tell who really wrote; empty: nobody's\n"
+    "postmaster: \"@admin:example\"  # who gets postmaster@ and abuse@\n"
+    "max_mb: 50                # larger mails are refused\n"
+    "new_per_hour: 5           # people who may write to one Matrix person for the first time\n";
+
+namespace {
+
+std::string domain_at(json_reader& in, std::string_view key)
+{
+    auto name = dns_name(in.needed_text(key));
+    if (name.empty())
+        in.refuse(key, "is not a domain such as chat.example.org");
+    return name;
+}
+
+std::uint16_t port_in(json_reader& in, std::string_view key, std::string_view text)
+{
+    const auto n = read_number(text);
+    if (!n || *n == 0 || *n > 65535)
+        in.refuse(key, "must end with a port from 1 to 65535");
+    return static_cast<std::uint16_t>(*n);
+}
+
+void read_listen(json_reader& in, email_config& out)
+{
+    const auto text = in.text("listen", "127.0.0.1:29480");
+    if (text.starts_with("unix:/")) {
+        out.listen_path = text.substr(5);
+        if (out.listen_path.size() > 100)
+            in.refuse("listen", "is longer than a socket's path may be");
+        return;
+    }
+    const auto colon = text.rfind(':');
+    if (colon == text.npos)
+        in.refuse("listen", "must be address:port or unix:/path");
+    out.listen_port = port_in(in, "listen", std::string_view{text}.substr(colon + 1));
+    out.listen_host = text.substr(0, colon);
+    if (out.listen_host.starts_with('[') && out.listen_host.ends_with(']'))
+        out.listen_host = out.listen_host.substr(1, out.listen_host.size() - 2);
+    boost::system::error_code bad;
+    boost::asio::ip::make_address(out.listen_host, bad);
+    if (bad)
+        in.refuse("listen", "must begin with an IP address of this machine");
+}
+
+void read_smart_host(json_reader& in, email_config& out)
+{
+    out.smart_host = in.text("smart_host", out.smart_host);
+    out.smart_port = static_cast<std::uint16_t>(in.number("smart_port", out.smart_port, 1, 65535));
+    const bool insecure = in.flag("insecure", false);
+    boost::system::error_code bad;
+    const auto ip = boost::asio::ip::make_address(out.smart_host, bad);
+    const bool near = out.smart_host == "localhost" || (!bad && ip.is_loopback());
+    if (!near && !insecure)
+        in.refuse("smart_host", "is another machine, and there is no TLS to it yet; name a mail server on this one, "
+                                "or set insecure: true where the way there is safe");
+}
+
+address postmaster_in(json_reader& in, const email_config& c)
+{
+    const auto mxid = in.needed_text("postmaster");
+    const auto colon = mxid.find(':');
+    if (!mxid.starts_with('@') || colon == mxid.npos)
+        in.refuse("postmaster", "must be a Matrix id such as \"@admin:example.org\"");
+    const people all{c.domain, c.home};
+    const auto who = all.of(native{native::what::person, mxid.substr(1, colon - 1), mxid.substr(colon + 1)});
+    if (!who)
+        in.refuse("postmaster", "is too long for a mail address");
+    return *who;
+}
+
+}  // namespace
+
+email_config read_email_config(const nlohmann::json& config)
+{
+    json_reader in{config, "email"};
+    email_config out;
+    out.domain = domain_at(in, "domain");
+    out.home = in.needed_text("home");
+    read_listen(in, out);
+    const auto speaks = in.text("protocol", "lmtp");
+    if (speaks != "lmtp" && speaks != "esmtp")
+        in.refuse("protocol", "must be lmtp or esmtp");
+    out.speaks = speaks == "lmtp" ? protocol::lmtp : protocol::esmtp;
+    out.mta = in.texts("mta");
+    for (const auto& one : out.mta) {
+        boost::system::error_code bad;
+        boost::asio::ip::make_address(one, bad);
+        if (bad)
+            in.refuse("mta", "\"" + one + "\" is not an IP address");
+    }
+    read_smart_host(in, out);
+    out.secret = in.needed_text("secret");
+    if (out.secret.size() < 16)
+        in.refuse("secret", "must have 16 letters or more");
+    out.authserv = in.text("authserv", "");
+    out.postmaster = postmaster_in(in, out);
+    out.max_mb = static_cast<std::size_t>(in.number("max_mb", 50, 1, 1000));
+    out.new_per_hour = static_cast<std::size_t>(in.number("new_per_hour", 5, 1, 10'000));
+    in.end();
+    return out;
+}
+
+}  // namespace rialto::email

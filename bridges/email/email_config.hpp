@@ -1,0 +1,31 @@
+// bridges/email/email_config.hpp: what an operator says about mail. Pure.
+#pragma once
+
+#include "bridges/email/smtp_session.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace rialto::email {
+
+struct email_config
+{
+    std::string domain;  // of our people's addresses; its mail is handed to `listen`
+    std::string home;    // the homeserver whose people are alice@domain
+    std::string listen_host = "127.0.0.1", listen_path;  // path: a unix socket instead
+    std::uint16_t listen_port = 29480;
+    protocol speaks = protocol::lmtp;
+    std::vector<std::string> mta;  // addresses that may hand in mail, beside this machine
+    std::string smart_host = "127.0.0.1";
+    std::uint16_t smart_port = 25;
+    std::string secret;    // signs envelope senders
+    std::string authserv;  // whose Authentication-Results are believed; "": nobody's
+    address postmaster;    // postmaster@ and abuse@ go to this person
+    std::size_t max_mb = 50, new_per_hour = 5;
+    email_config() = default;
+};
+
+extern const std::string_view email_example_config;
+
+email_config read_email_config(const nlohmann::json& config);  // throws config_error
+
+}  // namespace rialto::email
