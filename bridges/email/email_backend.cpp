@@ -1,0 +1,167 @@
+#include "bridges/email/email_backend.hpp"
+
+#include "bridges/email/listener.hpp"
+#include "core/asio_clock.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+namespace rialto::email {
+namespace {
+
+namespace asio = boost::asio;
+constexpr std::chrono::seconds to_connect{30}, to_answer{300};  // RFC 5321 §4.5.3.2
+
+failure away(std::string why) { return {verdict::try_later, cause::away, std::move(why)}; }
+
+class email_backend final : public backend
+{
+    host& host_;
+    // Sessions hold what they use: they may end later than the backend.
+    std::shared_ptr<const email_config> config_;
+    std::shared_ptr<asio_clock> time_ = std::make_shared<asio_clock>();
+    std::shared_ptr<wires> wires_ = std::make_shared<wires>();
+    std::shared_ptr<post_office> office_;
+    bool up_ = false;
+
+    struct running  // ends with run(), also when that is cancelled
+    {
+        email_backend& of;
+        explicit running(email_backend& b) : of{b} {}
+        ~running()
+        {
+            of.up_ = false;
+            of.wires_->close_all();
+        }
+        running(const running&) = delete;
+        running& operator=(const running&) = delete;
+    };
+
+    awaitable<result<std::shared_ptr<wire>>> dial()
+    {
+        auto ex = co_await asio::this_coro::executor;
+        asio::ip::tcp::resolver names{ex};
+        auto [lost, found] = co_await names.async_resolve(
+            config_->smart_host, std::to_string(config_->smart_port), asio::as_tuple(asio::use_awaitable)
+        );
+        if (lost)
+            co_return away("the mail server's name is not known: " + lost.message());
+        auto socket = std::make_shared<asio::ip::tcp::socket>(ex);
+        asio::steady_timer limit{ex, to_connect};
+        limit.async_wait([socket](boost::system::error_code e) {
+            if (!e)
+                socket->cancel(e);
+        });
+        auto [error, at] = co_await asio::async_connect(*socket, found, asio::as_tuple(asio::use_awaitable));
+        limit.cancel();
+        if (error)
+            co_return away("the mail server does not answer: " + error.message());
+        socket->set_option(asio::ip::tcp::no_delay{true}, error);
+        co_return std::make_shared<wire>(wires_, stream_socket{std::move(*socket)});
+    }
+
+    awaitable<result<std::vector<recipient_fate>>> submit(submission mail)
+    {
+        auto link = co_await dial();
+        if (!link)
+            co_return link.error();
+        if (!up_)
+            co_return away("the bridge is going down");
+        smtp_client talk{std::move(mail)};
+        while (!talk.done()) {
+            auto out = talk.output();
+            const bool sent = out.empty() || co_await (*link)->send(std::move(out), to_answer);
+            std::string heard;
+            if (sent)
+                heard = co_await (*link)->read(to_answer);
+            if (heard.empty())
+                talk.lost("the connection to the mail server broke");
+            else
+                talk.feed(heard);
+        }
+        co_return talk.fates();
+    }
+
+public:
+    email_backend(host& h, email_config c)
+        : host_{h}, config_{std::make_shared<const email_config>(std::move(c))},
+          office_{std::make_shared<post_office>(h, time_, config_)}
+    {
+    }
+    ~email_backend() override { wires_->close_all(); }
+
+    awaitable<outcome> run(account_id account) override
+    {
+        const running now{*this};
+        auto learned = co_await office_->learn();
+        if (!learned)
+            co_return learned.error();
+        listener door{office_, wires_, config_};
+        const auto on_up = [this, account] {
+            up_ = true;
+            host_.link_up(account);
+        };
+        co_return co_await door.run(on_up);
+    }
+
+    awaitable<result<sent>> deliver(event e) override
+    {
+        if (std::holds_alternative<report>(e.what) || std::holds_alternative<typing>(e.what) ||
+            std::holds_alternative<receipt>(e.what))
+            co_return sent{};
+        if (!up_)
+            co_return away("the mail network is not up");
+        auto mail = co_await office_->write(std::move(e));
+        if (!mail)
+            co_return mail.error();
+        auto noted = co_await office_->before_sending(*mail);
+        if (!noted)
+            co_return noted.error();
+        auto done = co_await submit(std::move(mail->mail));
+        if (!done)
+            co_return done.error();
+        auto fate = outcome_of(done->front());
+        if (!fate)
+            co_return fate.error();
+        co_await office_->after_sending(*mail);
+        co_return sent{message_id{mail->id}};
+    }
+
+    awaitable<result<opened>> open(wish w) override { co_return office_->begin(w); }
+
+    awaitable<outcome> close(portal_id portal) override
+    {
+        office_->forget(portal);
+        co_return ok();
+    }
+
+    awaitable<result<user_id>> address_of(native who) override
+    {
+        const auto a = office_->who().of(who);
+        if (!a)
+            co_return failure{verdict::give_up, cause::too_large, who.local + " is too long for a mail address"};
+        co_return user_id{a->text()};
+    }
+
+    awaitable<result<native>> native_of(std::string text) override
+    {
+        const auto a = parse_address(text);
+        auto who = a ? office_->who().behind(*a) : std::nullopt;
+        if (!who)
+            co_return failure{verdict::give_up, cause::not_found, text + " is nobody on Matrix"};
+        co_return std::move(*who);
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<backend> make(host& h, const nlohmann::json& config)
+{
+    return std::make_unique<email_backend>(h, read_email_config(config));
+}
+
+}  // namespace rialto::email

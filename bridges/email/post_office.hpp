@@ -1,0 +1,60 @@
+// bridges/email/post_office.hpp: between the wire and the core: answers for recipients and mails that come in,
+// writes down what goes out. What it accepts is on disk before it says so. One io_context thread.
+#pragma once
+
+#include "bridges/email/email_config.hpp"
+#include "bridges/email/reception.hpp"
+#include "bridges/email/smtp_client.hpp"
+#include "core/clock.hpp"
+#include "core/opening_limit.hpp"
+
+#include <set>
+
+namespace rialto::email {
+
+class post_office
+{
+public:
+    post_office(host& h, std::shared_ptr<clock> time, std::shared_ptr<const email_config> config);
+
+    awaitable<outcome> learn();  // the talks that there are
+    const people& who() const noexcept { return people_; }
+
+    // RCPT: is it the address of a Matrix person, or one that a mail of ours comes back to?
+    awaitable<reply> check(address recipient, bool null_sender);
+    // The end of DATA: a reply for each recipient.
+    awaitable<std::vector<reply>> take(envelope about, std::string raw);
+
+    // A talk that a Matrix person begins.
+    result<opened> begin(const wish& w);
+    void forget(const portal_id& portal) { known_.erase(portal.room.value); }
+
+    struct letter
+    {
+        submission mail;
+        std::string id, note_key, note, talk_key;  // what to remember before, and after
+        talk_state after;
+        letter() = default;
+    };
+    awaitable<result<letter>> write(event e);
+    awaitable<outcome> before_sending(const letter& l);
+    awaitable<void> after_sending(const letter& l);
+
+private:
+    awaitable<reply> take_for(address recipient, std::shared_ptr<const parsed_mail> m, verdict_on_author author);
+    awaitable<reply> take_back(std::string mail_key, std::shared_ptr<const parsed_mail> m);
+    awaitable<reply> accept(std::vector<event> batch, note cursor);
+    bool is_role(const address& a) const;
+
+    host& host_;
+    std::shared_ptr<clock> time_;
+    std::shared_ptr<const email_config> config_;
+    people people_;
+    opening_limit openings_;
+    std::set<std::string, std::less<>> known_;  // portals
+};
+
+// The verdict on one recipient as the core takes it; good: ok.
+outcome outcome_of(const recipient_fate& f);
+
+}  // namespace rialto::email

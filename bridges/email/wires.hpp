@@ -1,0 +1,54 @@
+// bridges/email/wires.hpp: the sockets of one mail network, so that all end when the backend is told to; each
+// wait on one has a deadline. One io_context thread.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace rialto::email {
+
+using boost::asio::awaitable;
+using stream_socket = boost::asio::generic::stream_protocol::socket;
+
+class wires;
+
+class wire : public std::enable_shared_from_this<wire>  // one connection
+{
+public:
+    wire(std::shared_ptr<wires> all, stream_socket socket);
+    ~wire();
+    wire(const wire&) = delete;
+    wire& operator=(const wire&) = delete;
+
+    // False, "": the connection is over.
+    awaitable<bool> send(std::string bytes, std::chrono::seconds patience);
+    awaitable<std::string> read(std::chrono::seconds patience);
+    void close();
+
+private:
+    friend class wires;
+    void expire(std::chrono::seconds patience);
+
+    std::shared_ptr<wires> all_;
+    stream_socket socket_;
+    boost::asio::steady_timer deadline_;
+    bool over_ = false;
+};
+
+class wires
+{
+    std::set<wire*> open_;
+    friend class wire;
+
+public:
+    std::size_t count() const noexcept { return open_.size(); }
+    void close_all();
+};
+
+}  // namespace rialto::email
