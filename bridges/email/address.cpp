@@ -98,9 +98,8 @@ std::string dns_name(std::string_view name)
         out = name;
     } else {
         char* made = nullptr;
-        const auto rc = idn2_to_ascii_8z(
-            std::string{name}.c_str(), &made, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT
-        );
+        const auto rc =
+            idn2_to_ascii_8z(std::string{name}.c_str(), &made, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
         const std::unique_ptr<char, void (*)(void*)> owner{made, &idn2_free};
         if (rc != IDN2_OK)
             return {};
@@ -183,7 +182,9 @@ std::optional<native> people::behind(const address& a) const
     if (!name || name->empty())
         return std::nullopt;
     const auto colon = name->find(':');
-    native who{native::what::person, name->substr(0, colon), colon == name->npos ? home_ : name->substr(colon + 1)};
+    native who{
+        native::what::person, name->substr(0, colon), colon == name->npos ? home_ : name->substr(colon + 1)
+    };
     const auto back = of(who);
     if (!back || *back != a)
         return std::nullopt;

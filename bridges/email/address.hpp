@@ -34,7 +34,8 @@ std::optional<address> parse_address(std::string_view text);
 std::string dns_name(std::string_view name);
 
 // People of `home` are `alice@domain`, those of other homeservers `alice=3aother.org@domain`; every byte but
-// [a-z0-9._-] is =xx, so each has one address and each address one person. `+tag` is nobody's: sub-addressing.
+// [a-z0-9._-] is =xx, so each has one address and each address one person. `+tag` is nobody's:
+// sub-addressing.
 class people
 {
     std::string domain_, home_;

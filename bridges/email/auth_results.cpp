@@ -49,7 +49,8 @@ std::vector<std::string> tokens_of(std::string_view s)
             out.emplace_back(1, s[i++]);
         } else {
             const auto begin = i;
-            while (i < s.size() && !is_blank(s[i]) && std::string_view{"(\"=;"}.find(s[i]) == std::string_view::npos)
+            while (i < s.size() && !is_blank(s[i]) &&
+                   std::string_view{"(\"=;"}.find(s[i]) == std::string_view::npos)
                 ++i;
             out.push_back(small(s.substr(begin, i - begin)));
         }

@@ -11,7 +11,15 @@ namespace rialto::email {
 class dot_reader
 {
     // What was seen last, not yet given out where it may belong to the end.
-    enum class at { text, cr, line, dot, dot_cr, end };
+    enum class at
+    {
+        text,
+        cr,
+        line,
+        dot,
+        dot_cr,
+        end
+    };
     at at_ = at::line;  // an empty mail is "." CRLF at once
 
 public:

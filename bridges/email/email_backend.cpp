@@ -88,7 +88,8 @@ class email_backend final : public backend
 
 public:
     email_backend(host& h, email_config c)
-        : host_{h}, config_{std::make_shared<const email_config>(std::move(c))},
+        : host_{h},
+          config_{std::make_shared<const email_config>(std::move(c))},
           office_{std::make_shared<post_office>(h, time_, config_)}
     {
     }
@@ -143,7 +144,9 @@ public:
     {
         const auto a = office_->who().of(who);
         if (!a)
-            co_return failure{verdict::give_up, cause::too_large, who.local + " is too long for a mail address"};
+            co_return failure{
+                verdict::give_up, cause::too_large, who.local + " is too long for a mail address"
+            };
         co_return user_id{a->text()};
     }
 

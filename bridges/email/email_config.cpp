@@ -71,8 +71,11 @@ void read_smart_host(json_reader& in, email_config& out)
     const auto ip = boost::asio::ip::make_address(out.smart_host, bad);
     const bool near = out.smart_host == "localhost" || (!bad && ip.is_loopback());
     if (!near && !insecure)
-        in.refuse("smart_host", "is another machine, and there is no TLS to it yet; name a mail server on this one, "
-                                "or set insecure: true where the way there is safe");
+        in.refuse(
+            "smart_host",
+            "is another machine, and there is no TLS to it yet; name a mail server on this one, "
+            "or set insecure: true where the way there is safe"
+        );
 }
 
 address postmaster_in(json_reader& in, const email_config& c)

@@ -93,7 +93,8 @@ awaitable<outcome> listener::run(std::function<void()> on_up)
 }
 
 awaitable<void> listener::serve(
-    std::shared_ptr<post_office> office, std::shared_ptr<wire> link, protocol speaks, std::string name, session_limits limits
+    std::shared_ptr<post_office> office, std::shared_ptr<wire> link, protocol speaks, std::string name,
+    session_limits limits
 )
 {
     smtp_session session{speaks, std::move(name), limits};

@@ -75,11 +75,14 @@ class reader
             auto* one = internet_address_list_get_address(list, i);
             if (INTERNET_ADDRESS_IS_GROUP(one)) {
                 if (depth < 5)
-                    people(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)), out, seen, depth + 1);
+                    people(
+                        internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)), out, seen, depth + 1
+                    );
                 continue;
             }
             ++seen;
-            const auto who = parse_address(str(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one))));
+            const auto who =
+                parse_address(str(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one))));
             if (who)
                 out.emplace_back(text::one_line(str(internet_address_get_name(one)), 200), *who);
         }
@@ -268,7 +271,9 @@ std::string write_mail(const outgoing_mail& m)
         add(mail.get(), GMIME_ADDRESS_TYPE_TO, who);
     g_mime_message_set_subject(mail.get(), text::one_line(m.subject, 900).c_str(), "utf-8");
     const std::unique_ptr<GDateTime, void (*)(GDateTime*)> date{
-        g_date_time_new_from_unix_utc(std::chrono::duration_cast<std::chrono::seconds>(m.date.time_since_epoch()).count()),
+        g_date_time_new_from_unix_utc(
+            std::chrono::duration_cast<std::chrono::seconds>(m.date.time_since_epoch()).count()
+        ),
         &g_date_time_unref
     };
     if (date)
@@ -284,7 +289,9 @@ std::string write_mail(const outgoing_mail& m)
     auto body = text_object("plain", m.text);
     if (!m.html.empty()) {
         owned<GMimeMultipart> both{g_mime_multipart_new_with_subtype("alternative")};
-        g_mime_multipart_set_boundary(both.get(), ("=_" + m.boundary).c_str());  // no line of quoted-printable
+        g_mime_multipart_set_boundary(
+            both.get(), ("=_" + m.boundary).c_str()
+        );  // no line of quoted-printable
         const auto rich = text_object("html", m.html);
         g_mime_multipart_add(both.get(), body.get());
         g_mime_multipart_add(both.get(), rich.get());

@@ -1,6 +1,6 @@
 // bridges/email/mime.hpp: mails read and written (RFC 5322, 2045-2049, 2231, 6532). Around GMime, which only
-// mime.cpp includes; what it must not be given is taken out before (mime_guard.hpp). Pure; any thread, blocking
-// for as long as the mail is large. Everything that comes out is valid UTF-8.
+// mime.cpp includes; what it must not be given is taken out before (mime_guard.hpp). Pure; any thread,
+// blocking for as long as the mail is large. Everything that comes out is valid UTF-8.
 #pragma once
 
 #include "bridges/email/address.hpp"
@@ -47,9 +47,10 @@ struct parsed_mail
     std::optional<std::string> delivery_status;  // of a DSN: RFC 3464's fields
 
     std::vector<std::string> authentication;  // Authentication-Results, topmost first
-    std::string auto_submitted, precedence, list_id, list_unsubscribe, suppress;  // small letters but the last
-    std::size_t received = 0;                                                     // hops
-    bool is_report = false;                                                       // multipart/report
+    std::string auto_submitted, precedence, list_id, list_unsubscribe,
+        suppress;              // small letters but the last
+    std::size_t received = 0;  // hops
+    bool is_report = false;    // multipart/report
     parsed_mail() = default;
 };
 
@@ -63,8 +64,8 @@ struct outgoing_mail
     std::vector<mail_person> to;
     std::string subject, text, html;  // html "": text alone
     timestamp date{};
-    std::string boundary;              // [a-z0-9]: the same mail has the same bytes
-    std::string auto_submitted;        // "" for what a person wrote
+    std::string boundary;        // [a-z0-9]: the same mail has the same bytes
+    std::string auto_submitted;  // "" for what a person wrote
     outgoing_mail() = default;
 };
 // No value can become a header of its own: all are one line, whatever they hold.

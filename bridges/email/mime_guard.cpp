@@ -21,9 +21,20 @@ bool same_letters(std::string_view a, std::string_view b)
 bool names_people(std::string_view field)
 {
     static constexpr std::string_view all[] = {
-        "from",        "to",        "cc",         "bcc",        "sender", "reply-to",
-        "resent-from", "resent-to", "resent-cc",  "resent-bcc", "resent-sender",
-        "resent-reply-to", "disposition-notification-to", "return-path",
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "sender",
+        "reply-to",
+        "resent-from",
+        "resent-to",
+        "resent-cc",
+        "resent-bcc",
+        "resent-sender",
+        "resent-reply-to",
+        "disposition-notification-to",
+        "return-path",
     };
     return std::ranges::any_of(all, [field](std::string_view name) { return same_letters(field, name); });
 }
@@ -101,8 +112,9 @@ bool is_field_name(std::string_view s)
 std::string_view charset_name(std::string_view declared)
 {
     static constexpr std::pair<std::string_view, std::string_view> meant[] = {
-        {"iso-8859-1", "windows-1252"}, {"us-ascii", "windows-1252"}, {"ascii", "windows-1252"},
-        {"latin1", "windows-1252"},     {"iso-8859-9", "windows-1254"}, {"gb2312", "gb18030"},
+        {"iso-8859-1", "windows-1252"}, {"us-ascii", "windows-1252"},
+        {"ascii", "windows-1252"},      {"latin1", "windows-1252"},
+        {"iso-8859-9", "windows-1254"}, {"gb2312", "gb18030"},
         {"ks_c_5601-1987", "cp949"},    {"x-sjis", "cp932"},
     };
     for (const auto& [name, is] : meant)

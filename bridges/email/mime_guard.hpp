@@ -12,7 +12,7 @@ namespace rialto::email {
 struct guard_limits
 {
     std::size_t header = 256 * 1024, field = 64 * 1024;  // bytes; of all of the first header, of one field
-    std::size_t colons = 200;         // of one address field: GMime takes each for a group in the group before
+    std::size_t colons = 200;  // of one address field: GMime takes each for a group in the group before
     std::size_t separators = 200'000;  // lines that may begin a part
 };
 

@@ -18,7 +18,10 @@ reply taken() { return reply{250, "2.0.0", "it is on disk"}; }
 }  // namespace
 
 post_office::post_office(host& h, std::shared_ptr<clock> time, std::shared_ptr<const email_config> config)
-    : host_{h}, time_{std::move(time)}, config_{std::move(config)}, people_{config_->domain, config_->home},
+    : host_{h},
+      time_{std::move(time)},
+      config_{std::move(config)},
+      people_{config_->domain, config_->home},
       openings_{config_->new_per_hour}
 {
 }
@@ -150,7 +153,9 @@ result<opened> post_office::begin(const wish& w)
             verdict::give_up, cause::malformed, "that is not a mail address such as carol@example.org"
         };
     if (people_.here(*peer))
-        return failure{verdict::give_up, cause::forbidden, peer->text() + " is somebody on Matrix: write there"};
+        return failure{
+            verdict::give_up, cause::forbidden, peer->text() + " is somebody on Matrix: write there"
+        };
     if (w.is != kind::direct)
         return failure{verdict::unsupported, cause::other, "rooms with a mailbox are not offered yet"};
     const talk_name who{*puppet, *peer};

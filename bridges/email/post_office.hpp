@@ -1,5 +1,5 @@
-// bridges/email/post_office.hpp: between the wire and the core: answers for recipients and mails that come in,
-// writes down what goes out. What it accepts is on disk before it says so. One io_context thread.
+// bridges/email/post_office.hpp: between the wire and the core: answers for recipients and mails that come
+// in, writes down what goes out. What it accepts is on disk before it says so. One io_context thread.
 #pragma once
 
 #include "bridges/email/email_config.hpp"
@@ -41,7 +41,9 @@ public:
     awaitable<void> after_sending(const letter& l);
 
 private:
-    awaitable<reply> take_for(address recipient, std::shared_ptr<const parsed_mail> m, verdict_on_author author);
+    awaitable<reply> take_for(
+        address recipient, std::shared_ptr<const parsed_mail> m, verdict_on_author author
+    );
     awaitable<reply> take_back(std::string mail_key, std::shared_ptr<const parsed_mail> m);
     awaitable<reply> accept(std::vector<event> batch, note cursor);
     bool is_role(const address& a) const;

@@ -39,9 +39,10 @@ void remark(document& d, const parsed_mail& m, verdict_on_author author)
         d.blocks.push_back(said("This mail is encrypted; Rialto cannot read it.", mark::italic));
     for (const auto& f : m.files) {
         const auto name = f.name.empty() ? f.type : f.name;
-        d.blocks.push_back(
-            said("Attachment not carried: " + name + " (" + std::to_string(f.bytes.size()) + " bytes)", mark::italic)
-        );
+        d.blocks.push_back(said(
+            "Attachment not carried: " + name + " (" + std::to_string(f.bytes.size()) + " bytes)",
+            mark::italic
+        ));
     }
     if (m.cut)
         d.blocks.push_back(said("The mail was too long to be shown whole.", mark::italic));
@@ -99,8 +100,8 @@ room talk_room(const talk_name& who, std::string_view shown_as)
 }
 
 std::vector<event> events_of(
-    const parsed_mail& m, const talk_name& who, const talk_state& before, bool opens, verdict_on_author author,
-    timestamp now
+    const parsed_mail& m, const talk_name& who, const talk_state& before, bool opens,
+    verdict_on_author author, timestamp now
 )
 {
     const auto portal = who.portal();

@@ -20,12 +20,17 @@ room talk_room(const talk_name& who, std::string_view shown_as);
 
 // `opens`: the talk has no portal yet. REQUIRES: one author.
 std::vector<event> events_of(
-    const parsed_mail& m, const talk_name& who, const talk_state& before, bool opens, verdict_on_author author,
-    timestamp now
+    const parsed_mail& m, const talk_name& who, const talk_state& before, bool opens,
+    verdict_on_author author, timestamp now
 );
 
 // What came back to the signed address of a mail of ours.
-enum class returned { status, answer, bounce };  // DSN | an automatic answer of a person's | a bounce in prose
+enum class returned
+{
+    status,
+    answer,
+    bounce
+};  // DSN | an automatic answer of a person's | a bounce in prose
 returned kind_of_return(const parsed_mail& m);
 
 struct sent_mail  // what is known of it; kept as a note of the core

@@ -50,7 +50,8 @@ std::string stuffed(std::string_view mail)
 reply read_reply(int code, std::string_view text)
 {
     const auto word = text.substr(0, text.find(' '));
-    const bool enhanced = word.size() >= 5 && word[0] == static_cast<char>('0' + code / 100) && word[1] == '.' &&
+    const bool enhanced = word.size() >= 5 && word[0] == static_cast<char>('0' + code / 100) &&
+                          word[1] == '.' &&
                           std::ranges::all_of(word, [](char c) { return c == '.' || is_digit(c); });
     if (!enhanced)
         return reply{code, "", std::string{text}};
@@ -60,7 +61,9 @@ reply read_reply(int code, std::string_view text)
 }  // namespace
 
 smtp_client::smtp_client(submission s)
-    : mail_{std::move(s)}, fates_(mail_.recipients.size()), answered_(mail_.recipients.size()),
+    : mail_{std::move(s)},
+      fates_(mail_.recipients.size()),
+      answered_(mail_.recipients.size()),
       taken_(mail_.recipients.size())
 {
     if (mail_.recipients.empty())
@@ -126,11 +129,11 @@ void smtp_client::take(const reply& r)
         case stage::data:
             if (r.code == 354)
                 return send_text();
-            settle(r.good() ? reply{451, "", "the mail server answered DATA with " + std::to_string(r.code)} : r);
+            settle(
+                r.good() ? reply{451, "", "the mail server answered DATA with " + std::to_string(r.code)} : r
+            );
             return quit();
-        case stage::sent:
-            settle(r);
-            return quit();
+        case stage::sent: settle(r); return quit();
         case stage::quit: stage_ = stage::over; return;
         case stage::over: return;
     }

@@ -1,6 +1,6 @@
-// bridges/email/smtp_client.hpp: one mail handed to a smart host (RFC 5321, 6409) as a machine: bytes in, bytes
-// out, and in the end a reply for each recipient on its own. Uses PIPELINING, SIZE, SMTPUTF8 and DSN (RFC 3461)
-// where they are offered. No I/O, no clock. Bounded: replies of at most 64 KiB.
+// bridges/email/smtp_client.hpp: one mail handed to a smart host (RFC 5321, 6409) as a machine: bytes in,
+// bytes out, and in the end a reply for each recipient on its own. Uses PIPELINING, SIZE, SMTPUTF8 and DSN
+// (RFC 3461) where they are offered. No I/O, no clock. Bounded: replies of at most 64 KiB.
 #pragma once
 
 #include "bridges/email/smtp_command.hpp"
@@ -11,7 +11,7 @@ namespace rialto::email {
 
 struct submission
 {
-    std::string our_name;  // for EHLO
+    std::string our_name;           // for EHLO
     std::optional<address> sender;  // nullopt: the null sender
     std::vector<address> recipients;
     std::string mail;         // with CRLF
@@ -32,13 +32,22 @@ public:
 
     void feed(std::string_view bytes);
     std::string output() { return std::exchange(out_, {}); }
-    void lost(std::string why);  // the link ended
+    void lost(std::string why);                                   // the link ended
     bool done() const noexcept { return stage_ == stage::over; }  // also when QUIT was not answered
     // One a recipient, in their order. REQUIRES: done().
     const std::vector<recipient_fate>& fates() const noexcept { return fates_; }
 
 private:
-    enum class stage { greeting, hello, envelope, data, sent, quit, over };
+    enum class stage
+    {
+        greeting,
+        hello,
+        envelope,
+        data,
+        sent,
+        quit,
+        over
+    };
 
     void take(const reply& r);
     void hello(const reply& r);

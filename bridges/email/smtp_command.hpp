@@ -9,7 +9,8 @@
 
 namespace rialto::email {
 
-struct reply  // RFC 5321 §4.2 with an enhanced code (RFC 3463); an empty `status` is for replies that have none
+struct reply  // RFC 5321 §4.2 with an enhanced code (RFC 3463); an empty `status` is for replies that have
+              // none
 {
     int code = 250;
     std::string status, text;
@@ -21,7 +22,23 @@ struct reply  // RFC 5321 §4.2 with an enhanced code (RFC 3463); an empty `stat
     bool operator==(const reply&) const = default;
 };
 
-enum class verb { ehlo, helo, lhlo, mail, rcpt, data, bdat, rset, noop, quit, vrfy, expn, help, unknown };
+enum class verb
+{
+    ehlo,
+    helo,
+    lhlo,
+    mail,
+    rcpt,
+    data,
+    bdat,
+    rset,
+    noop,
+    quit,
+    vrfy,
+    expn,
+    help,
+    unknown
+};
 
 struct parameter  // of MAIL and RCPT: SIZE=1000
 {

@@ -152,7 +152,9 @@ void smtp_session::begin(const command& c)
             if (!size)
                 return refuse(501, "5.5.4", "SIZE is not a number");
             if (*size > limits_.mail)
-                return say(552, "5.3.4", "the mail is larger than " + std::to_string(limits_.mail) + " bytes");
+                return say(
+                    552, "5.3.4", "the mail is larger than " + std::to_string(limits_.mail) + " bytes"
+                );
         } else if (p.name == "BODY") {
             if (p.value != "7BIT" && p.value != "8BITMIME")
                 return refuse(501, "5.5.4", "BODY is 7BIT or 8BITMIME");

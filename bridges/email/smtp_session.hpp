@@ -1,5 +1,5 @@
-// bridges/email/smtp_session.hpp: the server's side of one LMTP (RFC 2033) or ESMTP (RFC 5321) connection as a
-// machine: bytes in, replies and wishes out. It offers PIPELINING, SIZE, 8BITMIME, SMTPUTF8,
+// bridges/email/smtp_session.hpp: the server's side of one LMTP (RFC 2033) or ESMTP (RFC 5321) connection as
+// a machine: bytes in, replies and wishes out. It offers PIPELINING, SIZE, 8BITMIME, SMTPUTF8,
 // ENHANCEDSTATUSCODES and CHUNKING. No I/O, no clock. Whoever drives it obeys next() until it says `read`:
 //   check   is `recipient` ours? tell answer_recipient()
 //   body    bytes of the mail, at most what one feed() brought: keep them
@@ -14,14 +14,18 @@
 
 namespace rialto::email {
 
-enum class protocol { lmtp, esmtp };
+enum class protocol
+{
+    lmtp,
+    esmtp
+};
 
 struct session_limits
 {
     std::uint64_t mail = 50 * 1024 * 1024;
     std::size_t recipients = 200;  // §4.5.3.1.8 asks for 100 at least
-    std::size_t line = 2048;       // of a command, CRLF included; §4.5.3.1.4 asks for 512 and what SMTPUTF8 adds
-    std::size_t mistakes = 20;     // then the connection ends
+    std::size_t line = 2048;    // of a command, CRLF included; §4.5.3.1.4 asks for 512 and what SMTPUTF8 adds
+    std::size_t mistakes = 20;  // then the connection ends
 };
 
 struct envelope
@@ -36,7 +40,14 @@ struct envelope
 class smtp_session
 {
 public:
-    enum class wish { read, check, body, mail, close };
+    enum class wish
+    {
+        read,
+        check,
+        body,
+        mail,
+        close
+    };
 
     smtp_session(protocol speaks, std::string our_name, session_limits limits = {});
 
@@ -53,7 +64,16 @@ public:
     void drain();  // 421 instead of the next command; a mail that has begun is still taken
 
 private:
-    enum class doing { commands, long_line, data, bdat, checking, deciding, closing };
+    enum class doing
+    {
+        commands,
+        long_line,
+        data,
+        bdat,
+        checking,
+        deciding,
+        closing
+    };
 
     wish step();
     wish line();

@@ -29,10 +29,13 @@ struct talk_state
     bool operator==(const talk_state&) const = default;
 };
 
-std::string base_subject(std::string_view subject);  // without "Re:", "Fwd:", "AW:" … in front (RFC 5256 §2.1)
+std::string base_subject(std::string_view subject
+);  // without "Re:", "Fwd:", "AW:" … in front (RFC 5256 §2.1)
 
 // The same for the same event, however often it is sent.
-std::string mail_key(const portal_id& portal, const message_id& event);  // [0-9a-f]{32}: ENVID, VERP, boundary
+std::string mail_key(
+    const portal_id& portal, const message_id& event
+);  // [0-9a-f]{32}: ENVID, VERP, boundary
 std::string message_id_of(std::string_view mail_key, std::string_view domain);
 
 // The mail that says this event's message. `before`: the state of the talk.

@@ -52,7 +52,8 @@ awaitable<std::string> wire::read(std::chrono::seconds patience)
         co_return std::string{};
     expire(patience);
     std::string some(64 * 1024, '\0');
-    auto [error, n] = co_await socket_.async_read_some(asio::buffer(some), asio::as_tuple(asio::use_awaitable));
+    auto [error, n] =
+        co_await socket_.async_read_some(asio::buffer(some), asio::as_tuple(asio::use_awaitable));
     deadline_.cancel();
     if (error || over_)
         co_return std::string{};

@@ -35,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             require(all.of(*who) == a);
     }
     const people all{"chat.example", "example.org"};
-    if (const auto a = all.of(native{native::what::person, std::string{text}, "example.org"}); a && !text.empty()) {
+    if (const auto a = all.of(native{native::what::person, std::string{text}, "example.org"});
+        a && !text.empty()) {
         require(parse_address(a->text()) == a);
         if (text.find(':') == text.npos)
             require(all.behind(*a) && all.behind(*a)->local == text);

@@ -1,5 +1,5 @@
-// What an SMTP client may send (the first byte chooses protocol and pieces): no crash, every wish is answered,
-// the same replies and mails however the bytes arrive, nothing beyond the limits.
+// What an SMTP client may send (the first byte chooses protocol and pieces): no crash, every wish is
+// answered, the same replies and mails however the bytes arrive, nothing beyond the limits.
 #include "bridges/email/smtp_session.hpp"
 
 #include <algorithm>

@@ -34,10 +34,32 @@ TEST(Address, KeepsQuotesWhereTheyAreNeeded)
 TEST(Address, RefusesWhatIsNone)
 {
     for (const auto* bad :
-         {"", "@", "a", "a@", "@b", "a..b@x.example", ".a@x.example", "a.@x.example", "a b@x.example", "a@b@c.example",
-          "\"a@x.example", "\"a\\", "a@-x.example", "a@x-.example", "a@x..example", "a@.example", "a@[x",
-          "a@[]", "a\r\nb@x.example", "\"a\r\n\"@x.example", "a@x.example\r\nRCPT", "a@x.example>", "\"\"@x.example",
-          "a@x example", "\xff@x.example", "<a@x.example"})
+         {"",
+          "@",
+          "a",
+          "a@",
+          "@b",
+          "a..b@x.example",
+          ".a@x.example",
+          "a.@x.example",
+          "a b@x.example",
+          "a@b@c.example",
+          "\"a@x.example",
+          "\"a\\",
+          "a@-x.example",
+          "a@x-.example",
+          "a@x..example",
+          "a@.example",
+          "a@[x",
+          "a@[]",
+          "a\r\nb@x.example",
+          "\"a\r\n\"@x.example",
+          "a@x.example\r\nRCPT",
+          "a@x.example>",
+          "\"\"@x.example",
+          "a@x example",
+          "\xff@x.example",
+          "<a@x.example"})
         EXPECT_FALSE(parse_address(bad)) << bad;
     EXPECT_FALSE(parse_address(std::string("a\0b@x.example", 13)));
     EXPECT_FALSE(parse_address(std::string(65, 'a') + "@x.example"));
@@ -79,7 +101,8 @@ TEST_F(People, OfTheHomeserverHaveShortAddresses)
 
 TEST_F(People, AreFoundBehindTheirAddressAndBehindNoOther)
 {
-    for (const std::string local : {"alice", "a.b", ".a", "a.", "a..b", "a=b", "a/b", "a+b", "ALICE", "jürgen", "_x"})
+    for (const std::string local :
+         {"alice", "a.b", ".a", "a.", "a..b", "a=b", "a/b", "a+b", "ALICE", "jürgen", "_x"})
         for (const std::string server : {"example.org", "other.org", "[::1]:80"}) {
             const auto text = of(local, server);
             ASSERT_NE(text, "") << local;

@@ -33,7 +33,13 @@ TEST(AuthResults, DoNotBelieveAnybodyElse)
 TEST(AuthResults, OfDmarcCountForTheDomainInFromOnly)
 {
     EXPECT_EQ(judge({"mx.our.example; dmarc=pass header.from=other.org"}), is::unknown);
-    EXPECT_EQ(judge({"mx.our.example; dmarc=pass header.from=other.org", "mx.our.example; dmarc=fail header.from=example.org"}), is::forged);
+    EXPECT_EQ(
+        judge(
+            {"mx.our.example; dmarc=pass header.from=other.org",
+             "mx.our.example; dmarc=fail header.from=example.org"}
+        ),
+        is::forged
+    );
 }
 
 TEST(AuthResults, TakeSpfAndDkimOnlyWhenAligned)
@@ -44,19 +50,30 @@ TEST(AuthResults, TakeSpfAndDkimOnlyWhenAligned)
     EXPECT_EQ(judge({"mx.our.example; dkim=fail header.d=example.org"}), is::unknown);
     EXPECT_EQ(judge({"mx.our.example; spf=pass smtp.mailfrom=carol@example.org"}), is::genuine);
     EXPECT_EQ(judge({"mx.our.example; spf=pass smtp.mailfrom=evil.example; dkim=none"}), is::unknown);
-    EXPECT_EQ(judge({"mx.our.example; spf=softfail smtp.mailfrom=example.org; dkim=pass header.d=example.org"}), is::genuine);
+    EXPECT_EQ(
+        judge({"mx.our.example; spf=softfail smtp.mailfrom=example.org; dkim=pass header.d=example.org"}),
+        is::genuine
+    );
     EXPECT_EQ(judge({"mx.our.example; dkim=pass header.d=org"}), is::unknown) << "a whole top-level domain";
 }
 
 TEST(AuthResults, LetAFailureOfDmarcWin)
 {
-    EXPECT_EQ(judge({"mx.our.example; dkim=pass header.d=example.org; dmarc=fail header.from=example.org"}), is::forged);
+    EXPECT_EQ(
+        judge({"mx.our.example; dkim=pass header.d=example.org; dmarc=fail header.from=example.org"}),
+        is::forged
+    );
 }
 
 TEST(AuthResults, AreNotMisreadInCommentsAndQuotes)
 {
-    EXPECT_EQ(judge({"mx.our.example; spf=fail (x; dmarc=pass header.from=example.org) smtp.mailfrom=x.example"}), is::unknown);
-    EXPECT_EQ(judge({"mx.our.example; spf=fail reason=\"; dmarc=pass\" smtp.mailfrom=x.example"}), is::unknown);
+    EXPECT_EQ(
+        judge({"mx.our.example; spf=fail (x; dmarc=pass header.from=example.org) smtp.mailfrom=x.example"}),
+        is::unknown
+    );
+    EXPECT_EQ(
+        judge({"mx.our.example; spf=fail reason=\"; dmarc=pass\" smtp.mailfrom=x.example"}), is::unknown
+    );
     EXPECT_EQ(judge({"mx.our.example; spf=fail (never closed dmarc=pass"}), is::unknown);
     EXPECT_EQ(judge({"mx.our.example; dmarc="}), is::unknown);
     EXPECT_EQ(judge({"mx.our.example; =pass; dmarc==pass; ;;"}), is::unknown);

@@ -10,7 +10,8 @@ TEST(Dsn, NamesTheRecipientItsFateAndTheReason)
     const auto got = read_delivery_status(
         "Reporting-MTA: dns; mail.test\r\nOriginal-Envelope-Id: evt1\r\n\r\n"
         "Final-Recipient: rfc822; carol@ext.test\r\nOriginal-Recipient: rfc822;Carol@ext.test\r\n"
-        "Action: failed\r\nStatus: 5.2.2 (mailbox full)\r\nDiagnostic-Code: smtp; 552 5.2.2\r\n  mailbox full\r\n\r\n"
+        "Action: failed\r\nStatus: 5.2.2 (mailbox full)\r\nDiagnostic-Code: smtp; 552 5.2.2\r\n  mailbox "
+        "full\r\n\r\n"
         "Final-Recipient: rfc822; <dan@ext.test>\r\nAction: relayed\r\nStatus: 2.0.0\r\n"
     );
     EXPECT_EQ(got.envelope_id, "evt1");
@@ -32,7 +33,9 @@ TEST(Dsn, IsReadAsFarAsItGoes)
     EXPECT_EQ(only("final-recipient: a@b\nACTION: Delayed\n").is, fate::delayed);
     EXPECT_EQ(only("Final-Recipient: a@b\nStatus: 4.4.1\n").is, fate::delayed) << "the action is missing";
     EXPECT_EQ(only("Final-Recipient: a@b\nAction: bounced\nStatus: 5.1.1\n").status, "5.1.1");
-    EXPECT_EQ(only("Original-Recipient: rfc822;\nFinal-Recipient: rfc822;a@b\nAction: failed\n").recipient, "a@b");
+    EXPECT_EQ(
+        only("Original-Recipient: rfc822;\nFinal-Recipient: rfc822;a@b\nAction: failed\n").recipient, "a@b"
+    );
     EXPECT_EQ(only("Final-Recipient: a@b\nAction: failed\nStatus: nonsense\n").status, "");
     EXPECT_TRUE(read_delivery_status("").about.empty());
     EXPECT_TRUE(read_delivery_status("Action: failed\nStatus: 5.0.0\n").about.empty()) << "of nobody";

@@ -15,7 +15,8 @@ parsed_mail read(std::string raw, const mime_limits& limits = {})
 TEST(Mime, ReadsWhoSaidWhatToWhomAndWhen)
 {
     const auto m = read(
-        "From: =?utf-8?q?J=C3=BCrgen_?= =?utf-8?b?R8O2w59l?= <Juergen@X.example>\r\nTo: alice@chat.example, \"B, C\" <b@y.example>\r\n"
+        "From: =?utf-8?q?J=C3=BCrgen_?= =?utf-8?b?R8O2w59l?= <Juergen@X.example>\r\nTo: alice@chat.example, "
+        "\"B, C\" <b@y.example>\r\n"
         "Cc: team: d@y.example, e@y.example;\r\nSubject: =?iso-8859-1?q?Gr=FC=DFe?=\r\n\tund mehr\r\n"
         "Date: Tue, 01 Sep 2026 10:00:00 +0200\r\nMessage-ID: <1@x.example>\r\nIn-Reply-To: <0@x.example>\r\n"
         "References: <-1@x.example>\r\n <0@x.example>\r\n\r\nHallo\r\n"
@@ -30,7 +31,9 @@ TEST(Mime, ReadsWhoSaidWhatToWhomAndWhen)
     EXPECT_EQ(m.message_id, "<1@x.example>");
     EXPECT_EQ(m.in_reply_to, "<0@x.example>");
     EXPECT_EQ(m.references, (std::vector<std::string>{"<-1@x.example>", "<0@x.example>"}));
-    EXPECT_EQ(std::chrono::duration_cast<std::chrono::seconds>(m.date.time_since_epoch()).count(), 1788249600);
+    EXPECT_EQ(
+        std::chrono::duration_cast<std::chrono::seconds>(m.date.time_since_epoch()).count(), 1788249600
+    );
     EXPECT_EQ(m.text, "Hallo\r\n");
     EXPECT_EQ(m.from_headers, 1u);
 }
@@ -39,11 +42,16 @@ TEST(Mime, ReadsBothAlternativesAndTheFiles)
 {
     const auto m = read(
         "From: c@x.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n"
-        "Content-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=\r\n=C3=9Fe\r\n--i\r\nContent-Type: text/html\r\n\r\n<b>hi</b>\r\n--i--\r\n"
-        "--o\r\nContent-Type: image/png; name=\"a.png\"\r\nContent-ID: <pic@x>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n"
-        "--o\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename*=utf-8''%E2%82%AC.txt\r\n\r\nnot said\r\n"
-        "--o\r\nContent-Type: message/rfc822\r\n\r\nFrom: d@x.example\r\nSubject: inner\r\n\r\ninner\r\n--o--\r\n"
+        "Content-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\nContent-Type: text/plain; "
+        "charset=utf-8\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=\r\n=C3=9Fe\r\n--i\r\nContent-Type: "
+        "text/html\r\n\r\n<b>hi</b>\r\n--i--\r\n"
+        "--o\r\nContent-Type: image/png; name=\"a.png\"\r\nContent-ID: <pic@x>\r\nContent-Transfer-Encoding: "
+        "base64\r\n\r\niVBORw0KGgo=\r\n"
+        "--o\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; "
+        "filename*=utf-8''%E2%82%AC.txt\r\n\r\nnot said\r\n"
+        "--o\r\nContent-Type: message/rfc822\r\n\r\nFrom: d@x.example\r\nSubject: "
+        "inner\r\n\r\ninner\r\n--o--\r\n"
     );
     EXPECT_EQ(m.text, "Grüße");
     EXPECT_EQ(m.html, "<b>hi</b>");
@@ -59,7 +67,8 @@ TEST(Mime, ReadsBothAlternativesAndTheFiles)
 TEST(Mime, GivesValidTextForEveryCharset)
 {
     const auto text = [](const std::string& type, const std::string& bytes) {
-        return read("From: a@x.example\r\nContent-Type: text/plain" + type + "\r\n\r\n" + bytes).text.value_or("none");
+        return read("From: a@x.example\r\nContent-Type: text/plain" + type + "\r\n\r\n" + bytes)
+            .text.value_or("none");
     };
     EXPECT_EQ(text("; charset=iso-8859-15", "\xa4"), "€");
     EXPECT_EQ(text("; charset=utf-8", "Gr\xfc\xdf"), "Grüß") << "it lies";
@@ -69,20 +78,26 @@ TEST(Mime, GivesValidTextForEveryCharset)
     EXPECT_EQ(text("; charset=iso-8859-1", "\x93x\x94"), "“x”") << "as browsers read it";
     EXPECT_EQ(text("; charset=iso-2022-jp", "\x1b$B$\"\x1b(B"), "あ");
     EXPECT_EQ(text("; charset=utf-16le", std::string("h\0i\0", 4)), "hi");
-    EXPECT_EQ(text("; charset=utf-8", std::string("a\0b", 3)), std::string("a\0b", 3)) << "goes on behind a NUL";
+    EXPECT_EQ(text("; charset=utf-8", std::string("a\0b", 3)), std::string("a\0b", 3))
+        << "goes on behind a NUL";
 }
 
 TEST(Mime, ReadsRawHeadersOfEightBits)
 {
     EXPECT_EQ(read("From: a@x.example\r\nSubject: Größe\r\n\r\n").subject, "Größe");
     EXPECT_EQ(read("From: a@x.example\r\nSubject: Gr\xf6\xdf\x65\r\n\r\n").subject, "Größe");
-    EXPECT_EQ(read("From: Jürgen <jürgen@bücher.example>\r\n\r\n").from.at(0).who.text(), "jürgen@xn--bcher-kva.example");
+    EXPECT_EQ(
+        read("From: Jürgen <jürgen@bücher.example>\r\n\r\n").from.at(0).who.text(),
+        "jürgen@xn--bcher-kva.example"
+    );
 }
 
 TEST(Mime, JoinsWhatFlowed)
 {
     EXPECT_EQ(
-        read("From: a@x.example\r\nContent-Type: text/plain; format=flowed\r\n\r\none \r\ntwo\r\n> q1 \r\n> q2\r\n  stuffed\r\n-- \r\nme\r\n").text,
+        read("From: a@x.example\r\nContent-Type: text/plain; format=flowed\r\n\r\none \r\ntwo\r\n> q1 \r\n> "
+             "q2\r\n  stuffed\r\n-- \r\nme\r\n")
+            .text,
         "one two\n> q1 q2\n stuffed\n-- \nme\n"
     );
 }
@@ -99,8 +114,10 @@ TEST(Mime, CountsSeveralAuthors)
 TEST(Mime, TellsWhatIsAutomatic)
 {
     const auto m = read(
-        "From: a@x.example\r\nReceived: from x\r\nReceived: from y\r\nAuto-Submitted: Auto-Replied\r\nPrecedence: BULK\r\n"
-        "List-Id: <L.x.example>\r\nList-Unsubscribe: <https://x.example/U>\r\nX-Auto-Response-Suppress: All\r\n"
+        "From: a@x.example\r\nReceived: from x\r\nReceived: from y\r\nAuto-Submitted: "
+        "Auto-Replied\r\nPrecedence: BULK\r\n"
+        "List-Id: <L.x.example>\r\nList-Unsubscribe: <https://x.example/U>\r\nX-Auto-Response-Suppress: "
+        "All\r\n"
         "Authentication-Results: mx; dmarc=pass\r\nAuthentication-Results: mx2;\r\n none\r\n\r\n"
     );
     EXPECT_EQ(m.received, 2u);
@@ -115,8 +132,10 @@ TEST(Mime, TellsWhatIsAutomatic)
 TEST(Mime, FindsTheStatusInABounce)
 {
     const auto m = read(
-        "From: MAILER-DAEMON@x.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
-        "--b\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; a@b\r\nAction: failed\r\n"
+        "From: MAILER-DAEMON@x.example\r\nContent-Type: multipart/report; report-type=delivery-status; "
+        "boundary=b\r\n\r\n"
+        "--b\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; "
+        "x\r\n\r\nFinal-Recipient: rfc822; a@b\r\nAction: failed\r\n"
         "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: x\r\n--b--\r\n"
     );
     EXPECT_TRUE(m.is_report);
@@ -141,11 +160,14 @@ TEST(Mime, WithstandsBombs)
     for (int i = 0; i < 100'000; ++i)
         groups += "g:";
     EXPECT_LE(read(groups + "\r\n\r\n").to.size(), 500u);
-    EXPECT_LE(read("Content-Type: message/rfc822\r\n\r\nSubject: in\r\n" + groups + "\r\n\r\n").files.size(), 1u);
+    EXPECT_LE(
+        read("Content-Type: message/rfc822\r\n\r\nSubject: in\r\n" + groups + "\r\n\r\n").files.size(), 1u
+    );
 
     std::string deep = "From: a@x.example\r\n";
     for (int i = 0; i < 2'000; ++i)
-        deep += "Content-Type: multipart/mixed; boundary=b" + std::to_string(i) + "\r\n\r\n--b" + std::to_string(i) + "\r\n";
+        deep += "Content-Type: multipart/mixed; boundary=b" + std::to_string(i) + "\r\n\r\n--b" +
+                std::to_string(i) + "\r\n";
     EXPECT_TRUE(read(deep).cut);
 
     std::string many = "From: a@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";

@@ -91,7 +91,10 @@ TEST_F(Client, SendsNoTextWhenNobodyMayHaveIt)
 
 TEST_F(Client, EndsAtAnyStepWithAnAnswerForEverybody)
 {
-    const std::vector<std::string> talk{"220 mx", "250-mx\r\n250 PIPELINING", "250 ok", "250 ok", "250 ok", "354 go", "250 queued", "221 bye"};
+    const std::vector<std::string> talk{"220 mx",     "250-mx\r\n250 PIPELINING",
+                                        "250 ok",     "250 ok",
+                                        "250 ok",     "354 go",
+                                        "250 queued", "221 bye"};
     for (std::size_t steps = 0; steps <= talk.size(); ++steps) {
         open({"a@x.example", "b@x.example"});
         for (std::size_t i = 0; i < steps; ++i)

@@ -94,7 +94,10 @@ TEST_F(Session, TakesAPipelinedMailAndAnswersEachRecipient)
         "250 2.1.0 OK\r\n250 2.0.0 OK\r\n550 5.1.1 nobody has this address\r\n250 2.0.0 OK\r\n"
         "354 end with a dot on a line of its own\r\n"
     );
-    EXPECT_EQ(say("Subject: x\r\n\r\n..dot\r\nhi\r\n.\r\nQUIT\r\n"), "250 2.0.0 OK\r\n451 4.3.1 later\r\n221 2.0.0 bye\r\n");
+    EXPECT_EQ(
+        say("Subject: x\r\n\r\n..dot\r\nhi\r\n.\r\nQUIT\r\n"),
+        "250 2.0.0 OK\r\n451 4.3.1 later\r\n221 2.0.0 bye\r\n"
+    );
     ASSERT_EQ(mails.size(), 1u);
     EXPECT_EQ(mails[0].body, "Subject: x\r\n\r\n.dot\r\nhi\r\n");
     EXPECT_EQ(mails[0].mail.sender->text(), "c@y.example");
@@ -107,22 +110,31 @@ TEST_F(Session, TakesAPipelinedMailAndAnswersEachRecipient)
 TEST_F(Session, LeavesNothingOfOneMailForTheNext)
 {
     ready("alice@x.example");
-    EXPECT_EQ(codes("DATA\r\none\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<bob@x.example>\r\nDATA\r\ntwo\r\n.\r\n"), "354 250 250 250 354 250");
+    EXPECT_EQ(
+        codes("DATA\r\none\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<bob@x.example>\r\nDATA\r\ntwo\r\n.\r\n"),
+        "354 250 250 250 354 250"
+    );
     ASSERT_EQ(mails.size(), 2u);
     ASSERT_EQ(mails[1].mail.recipients.size(), 1u);
     EXPECT_EQ(mails[1].mail.recipients[0].text(), "bob@x.example");
     EXPECT_FALSE(mails[1].mail.sender) << "the null sender is welcome";
     EXPECT_EQ(mails[1].body, "two\r\n");
-    EXPECT_EQ(codes("MAIL FROM:<c@y.example>\r\nRCPT TO:<d@x.example>\r\nRSET\r\nDATA\r\n"), "250 250 250 503");
+    EXPECT_EQ(
+        codes("MAIL FROM:<c@y.example>\r\nRCPT TO:<d@x.example>\r\nRSET\r\nDATA\r\n"), "250 250 250 503"
+    );
 }
 
 TEST_F(Session, EndsDataOnlyAtCrLfDotCrLf)
 {
-    for (const std::string not_the_end : {"\n.\n", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\r", "\r.\r", "\r\n..\r\n", "\r\n.\r\r\n"}) {
+    for (const std::string not_the_end :
+         {"\n.\n", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\r", "\r.\r", "\r\n..\r\n", "\r\n.\r\r\n"}) {
         mails.clear();
         body.clear();
         ready();
-        EXPECT_EQ(codes("DATA\r\nx" + not_the_end + "MAIL FROM:<evil@y.example>\r\nRCPT TO:<a@x.example>\r\n"), "354");
+        EXPECT_EQ(
+            codes("DATA\r\nx" + not_the_end + "MAIL FROM:<evil@y.example>\r\nRCPT TO:<a@x.example>\r\n"),
+            "354"
+        );
         EXPECT_TRUE(mails.empty());
         EXPECT_EQ(codes("\r\n.\r\n"), "250");
         ASSERT_EQ(mails.size(), 1u);
@@ -133,8 +145,10 @@ TEST_F(Session, EndsDataOnlyAtCrLfDotCrLf)
 TEST_F(Session, ReadsTheSameHoweverTheBytesArrive)
 {
     const std::string talk =
-        "LHLO mta\r\nMAIL FROM:<c@y.example>\r\nRCPT TO:<a@x.example>\r\nDATA\r\n.\r.\r\n..\r\n.a\r\n\r\n.\r\n"
-        "MAIL FROM:<c@y.example>\r\nRCPT TO:<a@x.example>\r\nBDAT 4\r\na\r\n.BDAT 3 LAST\r\n\r\nzRSET\r\nQUIT\r\n";
+        "LHLO mta\r\nMAIL FROM:<c@y.example>\r\nRCPT "
+        "TO:<a@x.example>\r\nDATA\r\n.\r.\r\n..\r\n.a\r\n\r\n.\r\n"
+        "MAIL FROM:<c@y.example>\r\nRCPT TO:<a@x.example>\r\nBDAT 4\r\na\r\n.BDAT 3 "
+        "LAST\r\n\r\nzRSET\r\nQUIT\r\n";
     open(protocol::lmtp);
     const auto whole = say(talk);
     const auto first = mails;
@@ -167,9 +181,18 @@ TEST_F(Session, RefusesWhatIsTooLargeAtOnceOrAtTheEndAndGoesOn)
     limits.mail = 10;
     open(protocol::lmtp);
     EXPECT_EQ(codes("LHLO m\r\nMAIL FROM:<> SIZE=11\r\n"), "250 552");
-    EXPECT_EQ(codes("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n01234567\r\n.\r\n"), "250 250 250 354 250 250");
-    EXPECT_EQ(codes("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n012345678\r\n.\r\n"), "250 250 250 354 552 552");
-    EXPECT_EQ(codes("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nBDAT 6\r\n012345BDAT 6 LAST\r\n012345NOOP\r\n"), "250 250 250 552 250");
+    EXPECT_EQ(
+        codes("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n01234567\r\n.\r\n"),
+        "250 250 250 354 250 250"
+    );
+    EXPECT_EQ(
+        codes("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n012345678\r\n.\r\n"),
+        "250 250 250 354 552 552"
+    );
+    EXPECT_EQ(
+        codes("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nBDAT 6\r\n012345BDAT 6 LAST\r\n012345NOOP\r\n"),
+        "250 250 250 552 250"
+    );
     EXPECT_EQ(mails.size(), 1u);
 }
 
@@ -178,7 +201,11 @@ TEST_F(Session, CountsChunksThatItDoesNotWant)
     open(protocol::lmtp);
     EXPECT_EQ(codes("LHLO m\r\nBDAT 6\r\nQUIT\r\nBDAT 6 LAST\r\nQUIT\r\nNOOP\r\n"), "250 503 503 250");
     EXPECT_FALSE(closed);
-    EXPECT_EQ(codes("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nBDAT 1\r\nxDATA\r\nRCPT TO:<b@x.example>\r\nRSET\r\n"), "250 250 250 503 503 250");
+    EXPECT_EQ(
+        codes("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nBDAT 1\r\nxDATA\r\nRCPT TO:<b@x.example>\r\nRSET\r\n"
+        ),
+        "250 250 250 503 503 250"
+    );
     EXPECT_EQ(codes("BDAT x\r\n"), "501");
     EXPECT_TRUE(closed) << "where the next command begins cannot be known";
 }
@@ -186,7 +213,10 @@ TEST_F(Session, CountsChunksThatItDoesNotWant)
 TEST_F(Session, WantsItsOwnGreetingFirst)
 {
     open(protocol::lmtp);
-    EXPECT_EQ(codes("MAIL FROM:<>\r\nHELO m\r\nEHLO m\r\nLHLO\r\nLHLO m\r\nMAIL FROM:<>\r\n"), "503 500 500 501 250 250");
+    EXPECT_EQ(
+        codes("MAIL FROM:<>\r\nHELO m\r\nEHLO m\r\nLHLO\r\nLHLO m\r\nMAIL FROM:<>\r\n"),
+        "503 500 500 501 250 250"
+    );
     open(protocol::esmtp);
     EXPECT_EQ(codes("LHLO m\r\nHELO m\r\nEHLO m\r\n"), "500 250 250");
 }
@@ -194,7 +224,8 @@ TEST_F(Session, WantsItsOwnGreetingFirst)
 TEST_F(Session, AnswersSmtpOnceAndForTheWorst)
 {
     open(protocol::esmtp);
-    const std::string mail = "MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\nx\r\n.\r\n";
+    const std::string mail =
+        "MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\nx\r\n.\r\n";
     EXPECT_EQ(codes("EHLO m\r\n" + mail), "250 250 250 250 354 250");
     at_end["a@x.example"] = reply{550, "5.7.1", "no"};
     EXPECT_EQ(codes(mail), "250 250 250 354 550");
@@ -206,16 +237,19 @@ TEST_F(Session, RefusesWhatItDoesNotUnderstand)
 {
     ready();
     for (const auto* bad :
-         {"MAIL FROM:<c@y.example>", "RCPT TO:<>", "RCPT TO:b@x.example", "RCPT TO:<b@x.example> NOTIFY=NEVER",
-          "RCPT TO:<b@x.example>x", "RCPT FROM:<b@x.example>", "RCPT TO:<b@x.example\n>", "DATA now", "FOO", "", "EXPN all",
-          "RCPT TO:<b@x.example", "RCPT TO:<b\tb@x.example>"})
+         {"MAIL FROM:<c@y.example>", "RCPT TO:<>", "RCPT TO:b@x.example",
+          "RCPT TO:<b@x.example> NOTIFY=NEVER", "RCPT TO:<b@x.example>x", "RCPT FROM:<b@x.example>",
+          "RCPT TO:<b@x.example\n>", "DATA now", "FOO", "", "EXPN all", "RCPT TO:<b@x.example",
+          "RCPT TO:<b\tb@x.example>"})
         EXPECT_EQ(codes(std::string{bad} + "\r\n")[0], '5') << bad;
     EXPECT_EQ(codes("RSET\r\n"), "250");
     for (const auto* bad :
-         {"MAIL FROM:c@y.example", "MAIL FROM:<c@y.example> SIZE=x", "MAIL FROM:<c@y.example> BODY=BINARYMIME",
-          "MAIL FROM:<c@y.example> AUTH=<>"})
+         {"MAIL FROM:c@y.example", "MAIL FROM:<c@y.example> SIZE=x",
+          "MAIL FROM:<c@y.example> BODY=BINARYMIME", "MAIL FROM:<c@y.example> AUTH=<>"})
         EXPECT_EQ(codes(std::string{bad} + "\r\n")[0], '5') << bad;
-    EXPECT_EQ(codes("mail from: <@a.example,@b.example:\"x>y\"@z.example>\r\nrcpt to:<postmaster>\r\n"), "250 250");
+    EXPECT_EQ(
+        codes("mail from: <@a.example,@b.example:\"x>y\"@z.example>\r\nrcpt to:<postmaster>\r\n"), "250 250"
+    );
     EXPECT_EQ(one->mail().sender->local, "x>y");
     EXPECT_EQ(one->mail().recipients.at(0).text(), "postmaster@mx.example.org");
     EXPECT_TRUE(mails.empty());

@@ -31,7 +31,8 @@ TEST(ReturnPath, IsNobodyElsesToMake)
     auto other = a;
     other.local[3] = '9';
     EXPECT_FALSE(signed_id(other, "secret"));
-    for (const auto* bad : {"b+", "b+x", "b+.", "b+0123.", "b+0123.0000000000000000", "b", "alice", "b+0.1.2"})
+    for (const auto* bad :
+         {"b+", "b+x", "b+.", "b+0123.", "b+0123.0000000000000000", "b", "alice", "b+0.1.2"})
         EXPECT_FALSE(signed_id(address{bad, "chat.example"}, "secret")) << bad;
     EXPECT_FALSE(signed_id(address{a.local.substr(0, a.local.size() - 1), a.domain}, "secret"));
 }

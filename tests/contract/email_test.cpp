@@ -1,0 +1,318 @@
+// Mail over the real core and over sockets: what a mail server hands in becomes a conversation on Matrix,
+// what is said there goes to the smart host, and both are one thread.
+#include "bridges/email/email_backend.hpp"
+#include "hub_kit.hpp"
+#include "tests/fakes/email/smart_host.hpp"
+
+#include <gmock/gmock.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <nlohmann/json.hpp>
+
+namespace rialto {
+namespace {
+
+using namespace rialto::test;
+using testing::HasSubstr;
+
+std::uint16_t free_port(boost::asio::io_context& io)
+{
+    using boost::asio::ip::tcp;
+    tcp::acceptor probe{io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
+    return probe.local_endpoint().port();
+}
+
+const std::string from_carol =
+    "From: Carol <carol@ext.example>\r\nTo: alice@chat.example\r\nSubject: Lunch\r\nMessage-ID: "
+    "<1@ext.example>\r\n"
+    "Authentication-Results: mx.example; dmarc=pass header.from=ext.example\r\n\r\nAt noon?\r\n";
+
+struct Email : ::testing::Test
+{
+    world w;
+    memory_store disk{w.io.get_executor()};
+    life one{w, disk};
+    fakes::smart_host smart{w.io.get_executor()};
+    std::uint16_t port = free_port(w.io);
+    boost::asio::cancellation_signal stop;
+
+    nlohmann::json settings() const
+    {
+        return {
+            {"domain", "chat.example"},
+            {"home", "hs"},
+            {"listen", "127.0.0.1:" + std::to_string(port)},
+            {"smart_port", smart.port()},
+            {"secret", "0123456789abcdef"},
+            {"authserv", "mx.example"},
+            {"postmaster", "@root:hs"}
+        };
+    }
+    void SetUp() override
+    {
+        const auto config = settings();
+        one.core.add("g", [&](host& h) { return email::make(h, config); });
+        one.start();
+        boost::asio::co_spawn(
+            w.io, one.core.run("g"),
+            boost::asio::bind_cancellation_slot(stop.slot(), [](std::exception_ptr) {})
+        );
+        w.settle();
+    }
+    void TearDown() override
+    {
+        stop.emit(boost::asio::cancellation_type::terminal);
+        settle();
+    }
+    bool until(const std::function<bool()>& so)
+    {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+        while (!so() && std::chrono::steady_clock::now() < end) {
+            w.io.restart();
+            w.io.run_for(std::chrono::milliseconds{2});
+        }
+        return so();
+    }
+    void settle()
+    {
+        w.io.restart();
+        w.io.run_for(std::chrono::milliseconds{20});
+    }
+    // The codes after the greeting and the envelope's.
+    std::string hand_in(
+        const std::string& mail, const std::vector<std::string>& to,
+        const std::string& sender = "carol@ext.example"
+    )
+    {
+        fakes::mail_client mta{w.io.get_executor(), port};
+        std::string all = "LHLO mta.example\r\nMAIL FROM:<" + sender + ">\r\n";
+        for (const auto& who : to)
+            all += "RCPT TO:<" + who + ">\r\n";
+        mta.say(all + "DATA\r\n" + mail + ".\r\nQUIT\r\n");
+        EXPECT_TRUE(until([&] { return mta.heard->find("221 ") != std::string::npos; })) << *mta.heard;
+        settle();
+        const auto codes = mta.codes();
+        const auto from = std::min(codes.size(), std::string{"220 250 250 "}.size());
+        return codes.substr(from, codes.size() - from - 4);
+    }
+    std::vector<order> told() const  // the messages on Matrix; the room's own facts come as orders too
+    {
+        std::vector<order> out;
+        for (const auto& o : one.matrix.orders)
+            if (std::holds_alternative<message>(o.what))
+                out.push_back(o);
+        return out;
+    }
+    std::string said(std::size_t i) { return text_of(told().at(i).what); }
+    void write(const std::string& id, const std::string& text)
+    {
+        auto e = near_said("!made1", id, text);
+        one.push(std::move(e));
+    }
+    std::string header(const fakes::smart_host::mail& m, const std::string& name) const
+    {
+        const auto at = m.text.find("\r\n" + name + ": ");
+        return at == m.text.npos
+                   ? ""
+                   : m.text.substr(at + 4 + name.size(), m.text.find("\r\n", at + 2) - at - 4 - name.size());
+    }
+};
+
+TEST_F(Email, BecomesAConversationWithAPerson)
+{
+    EXPECT_EQ(hand_in(from_carol, {"alice@chat.example"}), "250 354 250");
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    ASSERT_EQ(one.matrix.made.size(), 1u);
+    EXPECT_EQ(one.matrix.made[0].is, kind::direct);
+    EXPECT_EQ(one.matrix.made[0].invite, (std::vector<std::string>{"@alice:hs"}));
+    EXPECT_EQ(told()[0].as, "@_rialto_g_carol=40ext.example:hs");
+    EXPECT_EQ(told()[0].shown.shown_as, "Carol (mail)");
+    EXPECT_EQ(said(0), "At noon?");
+    EXPECT_EQ(std::get<message>(told()[0].what).subject, "Lunch");
+    EXPECT_EQ(hand_in(from_carol, {"alice@chat.example"}), "250 354 250") << "the mail server repeats it";
+    settle();
+    EXPECT_EQ(told().size(), 1u);
+}
+
+TEST_F(Email, IsAnsweredInItsThread)
+{
+    hand_in(from_carol, {"alice@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    write("$a1", "Yes, at <noon>");
+    ASSERT_TRUE(until([&] { return smart.mails.size() == 1; }));
+    const auto& mail = smart.mails[0];
+    EXPECT_EQ(mail.recipients, (std::vector<std::string>{"carol@ext.example"}));
+    EXPECT_THAT(mail.sender, HasSubstr("MAIL FROM:<b+"));
+    EXPECT_EQ(header(mail, "In-Reply-To"), "<1@ext.example>");
+    EXPECT_EQ(header(mail, "References"), "<1@ext.example>");
+    EXPECT_EQ(header(mail, "Subject"), "Re: Lunch");
+    EXPECT_THAT(mail.text, HasSubstr("From: Alice <alice@chat.example>"));
+    EXPECT_THAT(mail.text, HasSubstr("Yes, at <noon>"));
+
+    const auto ours = header(mail, "Message-Id");
+    hand_in(
+        "From: carol@ext.example\r\nSubject: Re: Lunch\r\nMessage-ID: <2@ext.example>\r\nIn-Reply-To: " +
+            ours + "\r\nReferences: <1@ext.example> " + ours + "\r\n\r\nFine\r\n",
+        {"alice@chat.example"}
+    );
+    ASSERT_TRUE(until([&] { return told().size() == 2; }));
+    EXPECT_EQ(std::get<message>(told()[1].what).subject, "") << "the same subject is not said again";
+    EXPECT_THAT(said(1), HasSubstr("Sender not verified"));
+    write("$a2", "See you");
+    ASSERT_TRUE(until([&] { return smart.mails.size() == 2; }));
+    EXPECT_EQ(header(smart.mails[1], "In-Reply-To"), "<2@ext.example>");
+    EXPECT_THAT(smart.mails[1].text, HasSubstr(ours));
+    EXPECT_NE(header(smart.mails[1], "Message-Id"), ours);
+}
+
+TEST_F(Email, IsRefusedWhereNobodyHasTheAddress)
+{
+    EXPECT_EQ(
+        hand_in(
+            from_carol,
+            {"a=zz@chat.example", "alice@other.example", "b+0.0@chat.example", "alice+x@chat.example"}
+        ),
+        "550 550 550 250 354 250"
+    );
+    EXPECT_EQ(hand_in(from_carol, {"alice@chat.example", "postmaster@chat.example"}, ""), "550 250 354 250")
+        << "the null sender writes to nobody but whom a mail of ours came from";
+}
+
+TEST_F(Email, IsAcknowledgedOnlyWhenItIsOnDisk)
+{
+    disk.hold();
+    fakes::mail_client mta{w.io.get_executor(), port};
+    mta.say(
+        "LHLO m\r\nMAIL FROM:<c@ext.example>\r\nRCPT TO:<alice@chat.example>\r\nDATA\r\n" + from_carol +
+        ".\r\n"
+    );
+    ASSERT_TRUE(until([&] { return mta.codes() == "220 250 250 250 354"; })) << mta.codes();
+    settle();
+    EXPECT_EQ(mta.codes(), "220 250 250 250 354");
+    disk.release();
+    EXPECT_TRUE(until([&] { return mta.codes() == "220 250 250 250 354 250"; })) << mta.codes();
+    mta.say("QUIT\r\n");
+    settle();
+}
+
+TEST_F(Email, IsPutOffWhenTheDiskIsFullAndTakenLater)
+{
+    disk.fail_commit(1, memory_store::disk_full());
+    EXPECT_THAT(hand_in(from_carol, {"alice@chat.example"}), testing::StartsWith("250 354 45"));
+    EXPECT_EQ(hand_in(from_carol, {"alice@chat.example"}), "250 354 250");
+    EXPECT_TRUE(until([&] { return told().size() == 1; }));
+}
+
+TEST_F(Email, GoesToEachRecipientAndToNoOther)
+{
+    fakes::mail_client mta{w.io.get_executor(), port};
+    const std::string envelope = "MAIL FROM:<c@ext.example>\r\nRCPT TO:<";
+    mta.say(
+        "LHLO m\r\n" + envelope + "alice@chat.example>\r\nDATA\r\n" + from_carol + ".\r\n" + envelope +
+        "bob@chat.example>\r\nDATA\r\nFrom: carol@ext.example\r\nSubject: secret\r\n\r\nfor "
+        "bob\r\n.\r\nQUIT\r\n"
+    );
+    ASSERT_TRUE(until([&] { return told().size() == 2; }));
+    ASSERT_EQ(one.matrix.made.size(), 2u);
+    EXPECT_EQ(one.matrix.made[0].invite, (std::vector<std::string>{"@alice:hs"}));
+    EXPECT_EQ(one.matrix.made[1].invite, (std::vector<std::string>{"@bob:hs"}));
+    EXPECT_NE(told()[0].room, told()[1].room);
+}
+
+TEST_F(Email, ThatIsForgedOrGoesInCirclesIsRefused)
+{
+    const auto hand = [&](const std::string& mail) { return hand_in(mail, {"alice@chat.example"}); };
+    EXPECT_EQ(hand("From: a@x.example\r\nFrom: b@x.example\r\n\r\nx\r\n"), "250 354 550");
+    EXPECT_EQ(hand("From: bob@chat.example\r\n\r\nx\r\n"), "250 354 550");
+    EXPECT_EQ(
+        hand("From: a@x.example\r\nAuthentication-Results: mx.example; dmarc=fail "
+             "header.from=x.example\r\n\r\nx\r\n"),
+        "250 354 550"
+    );
+    std::string hops;
+    for (int i = 0; i < 31; ++i)
+        hops += "Received: from x\r\n";
+    EXPECT_EQ(hand(hops + "From: a@x.example\r\n\r\nx\r\n"), "250 354 554");
+    settle();
+    EXPECT_TRUE(told().empty());
+}
+
+TEST_F(Email, LimitsHowManyStrangersOneMayHear)
+{
+    for (int i = 0; i < 6; ++i) {
+        const auto n = std::to_string(i);
+        EXPECT_EQ(
+            hand_in("From: s" + n + "@x.example\r\n\r\nx\r\n", {"alice@chat.example"}),
+            i < 5 ? "250 354 250" : "250 354 451"
+        );
+    }
+    EXPECT_EQ(hand_in("From: s0@x.example\r\n\r\nagain\r\n", {"alice@chat.example"}), "250 354 250")
+        << "no stranger any more";
+}
+
+TEST_F(Email, ThatTheSmartHostRefusesIsToldToItsAuthor)
+{
+    hand_in(from_carol, {"alice@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    smart.at_end = "552 5.3.4 message too big";
+    write("$a1", "large");
+    ASSERT_TRUE(until([&] { return !one.matrix.notices.empty(); }));
+    EXPECT_THAT(one.matrix.notices[0].second, HasSubstr("message too big"));
+    EXPECT_TRUE(smart.mails.empty());
+}
+
+TEST_F(Email, ThatTheSmartHostPutsOffIsTriedAgain)
+{
+    hand_in(from_carol, {"alice@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    smart.at_rcpt["carol@ext.example"] = "451 4.7.1 greylisted";
+    write("$a1", "hello");
+    ASSERT_TRUE(until([&] { return smart.connections == 1; }));
+    settle();
+    EXPECT_TRUE(smart.mails.empty());
+    smart.at_rcpt.clear();
+    ASSERT_TRUE(until([&] {
+        w.time.advance(std::chrono::minutes{1});
+        return smart.mails.size() == 1;
+    }));
+    EXPECT_TRUE(one.matrix.notices.empty());
+}
+
+TEST_F(Email, ThatCameBackIsToldToItsAuthor)
+{
+    hand_in(from_carol, {"alice@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    write("$a1", "hello");
+    ASSERT_TRUE(until([&] { return smart.mails.size() == 1; }));
+    settle();
+    const auto& line = smart.mails[0].sender;
+    const auto back = line.substr(line.find('<') + 1, line.find('>') - line.find('<') - 1);
+    EXPECT_EQ(
+        hand_in(
+            "From: MAILER-DAEMON@ext.example\r\nContent-Type: multipart/report; report-type=delivery-status; "
+            "boundary=b\r\n\r\n"
+            "--b\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; "
+            "x\r\n\r\n"
+            "Final-Recipient: rfc822; carol@ext.example\r\nAction: failed\r\nStatus: "
+            "5.2.2\r\nDiagnostic-Code: smtp; 552 mailbox full\r\n--b--\r\n",
+            {back}, ""
+        ),
+        "250 354 250"
+    );
+    ASSERT_TRUE(until([&] { return !one.matrix.notices.empty(); }));
+    EXPECT_THAT(one.matrix.notices[0].second, HasSubstr("carol@ext.example: 552 mailbox full"));
+    EXPECT_EQ(one.matrix.statuses.back().first, "$a1");
+    EXPECT_EQ(told().size(), 1u) << "a bounce is no chat";
+}
+
+TEST_F(Email, EndsWithTheBackend)
+{
+    fakes::mail_client mta{w.io.get_executor(), port};
+    mta.say("LHLO m\r\n");
+    ASSERT_TRUE(until([&] { return mta.codes() == "220 250"; }));
+    stop.emit(boost::asio::cancellation_type::terminal);
+    EXPECT_TRUE(until([&] { return mta.heard->ends_with("<closed>"); }));
+}
+
+}  // namespace
+}  // namespace rialto
