@@ -1,5 +1,6 @@
 #include "bridges/email/address.hpp"
 
+#include "bridges/email/letters.hpp"
 #include "core/names.hpp"
 #include "core/text.hpp"
 
@@ -10,8 +11,6 @@
 
 namespace rialto::email {
 namespace {
-
-char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }
 
@@ -105,7 +104,7 @@ std::string dns_name(std::string_view name)
             return {};
         out = made;
     }
-    std::ranges::transform(out, out.begin(), small);
+    std::ranges::transform(out, out.begin(), small_letter);
     return is_dns_name(out) ? out : std::string{};
 }
 
@@ -137,14 +136,14 @@ std::optional<address> parse_address(std::string_view text)
         return std::nullopt;
     rest.remove_prefix(1);
     std::string domain{rest};
-    std::ranges::transform(domain, domain.begin(), small);
+    std::ranges::transform(domain, domain.begin(), small_letter);
     if (domain.size() > longest_domain)
         return std::nullopt;
     if (!is_literal(domain))
         domain = dns_name(domain);
     if (domain.empty())
         return std::nullopt;
-    std::ranges::transform(*local, local->begin(), small);
+    std::ranges::transform(*local, local->begin(), small_letter);
     return address{std::move(*local), std::move(domain)};
 }
 

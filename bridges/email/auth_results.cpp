@@ -1,19 +1,12 @@
 #include "bridges/email/auth_results.hpp"
 
+#include "bridges/email/letters.hpp"
+
 #include <algorithm>
 #include <optional>
 
 namespace rialto::email {
 namespace {
-
-std::string small(std::string_view s)
-{
-    std::string out{s};
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    return out;
-}
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 

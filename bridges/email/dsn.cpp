@@ -1,5 +1,6 @@
 #include "bridges/email/dsn.hpp"
 
+#include "bridges/email/letters.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -9,15 +10,6 @@ namespace rialto::email {
 namespace {
 
 using fields = std::map<std::string, std::string, std::less<>>;
-
-std::string small(std::string_view s)
-{
-    std::string out{s};
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    return out;
-}
 
 std::string_view trimmed(std::string_view s)
 {

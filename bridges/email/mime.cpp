@@ -1,11 +1,11 @@
 #include "bridges/email/mime.hpp"
 
+#include "bridges/email/letters.hpp"
 #include "bridges/email/mime_guard.hpp"
 #include "core/text.hpp"
 
 #include <gmime/gmime.h>
 
-#include <algorithm>
 #include <cassert>
 #include <memory>
 
@@ -32,14 +32,6 @@ GMimeParserOptions* reading()
 }
 
 std::string str(const char* s) { return s ? text::to_utf8(s) : std::string{}; }
-
-std::string small(std::string s)
-{
-    std::ranges::transform(s, s.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    return s;
-}
 
 std::string type_of(GMimeObject* part)
 {

@@ -37,8 +37,6 @@ void smtp_session::reset()
     dots_ = dot_reader{};
 }
 
-void smtp_session::drain() { draining_ = true; }
-
 smtp_session::wish smtp_session::next()
 {
     for (;;) {
@@ -275,11 +273,9 @@ smtp_session::wish smtp_session::read_chunk_bytes()
 
 smtp_session::wish smtp_session::finish()
 {
-    if (!too_large_) {
-        doing_ = doing::deciding;
-        return wish::mail;
-    }
     doing_ = doing::deciding;
+    if (!too_large_)
+        return wish::mail;
     const reply no{552, "5.3.4", "the mail is larger than " + std::to_string(limits_.mail) + " bytes"};
     answer_mail(std::vector<reply>(mail_.recipients.size(), no));
     return wish::read;

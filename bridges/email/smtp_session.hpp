@@ -61,7 +61,10 @@ public:
 
     void answer_recipient(const reply& said);
     void answer_mail(const std::vector<reply>& said);  // REQUIRES: one a recipient
-    void drain();  // 421 instead of the next command; a mail that has begun is still taken
+    void drain()
+    {
+        draining_ = true;
+    }  // 421 instead of the next command; a mail that has begun is still taken
 
 private:
     enum class doing

@@ -1,5 +1,6 @@
 #include "bridges/email/talk.hpp"
 
+#include "bridges/email/letters.hpp"
 #include "core/key.hpp"
 #include "core/rich/html.hpp"
 #include "core/rich/plain.hpp"
@@ -12,14 +13,12 @@ namespace {
 
 constexpr std::size_t most_references = 21, longest_subject = 200;
 
-char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 // The length of "Re: " or "AW[2]: " in front; 0: none is there.
 std::size_t prefix_of(std::string_view s)
 {
     static constexpr std::string_view all[] = {"re", "fwd", "fw", "aw", "wg", "sv", "antw", "tr", "rv"};
     for (const auto& word : all) {
-        if (s.size() <= word.size() || !std::ranges::equal(s.substr(0, word.size()), word, {}, small))
+        if (s.size() <= word.size() || !std::ranges::equal(s.substr(0, word.size()), word, {}, small_letter))
             continue;
         auto at = word.size();
         if (s[at] == '[')

@@ -8,7 +8,7 @@
 namespace rialto::email {
 namespace {
 
-constexpr std::string_view mark = "b+";
+constexpr std::string_view signed_mark = "b+";
 constexpr std::size_t mac_letters = 16, longest_id = 40;
 
 // Mail servers may change the case of a local part, so hexadecimal: 64 bits.
@@ -38,18 +38,18 @@ address return_path(std::string_view id, std::string_view domain, std::string_vi
 {
     assert(is_id(id));
     return address{
-        std::string{mark} + std::string{id} + "." + mac_of(id, domain, secret), std::string{domain}
+        std::string{signed_mark} + std::string{id} + "." + mac_of(id, domain, secret), std::string{domain}
     };
 }
 
-bool looks_signed(const address& a) { return a.local.starts_with(mark); }
+bool looks_signed(const address& a) { return a.local.starts_with(signed_mark); }
 
 std::optional<std::string> signed_id(const address& a, std::string_view secret)
 {
     const auto dot = a.local.rfind('.');
-    if (!looks_signed(a) || dot == a.local.npos || dot < mark.size())
+    if (!looks_signed(a) || dot == a.local.npos || dot < signed_mark.size())
         return std::nullopt;
-    const auto id = a.local.substr(mark.size(), dot - mark.size());
+    const auto id = a.local.substr(signed_mark.size(), dot - signed_mark.size());
     if (!is_id(id) || !same_mac(a.local.substr(dot + 1), mac_of(id, a.domain, secret)))
         return std::nullopt;
     return id;
