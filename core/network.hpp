@@ -4,6 +4,8 @@
 
 #include "core/relay.hpp"
 
+#include <set>
+
 namespace rialto {
 
 class network final : public host
@@ -44,6 +46,7 @@ private:
     relay& lanes_;
     network_state state_;
     std::map<std::string, position> read_;  // "portal sender" -> the newest they have read: latest wins
+    std::set<std::string> exist_;  // Matrix people: a mail for them is taken while the homeserver is away
 };
 
 }  // namespace rialto

@@ -183,7 +183,16 @@ awaitable<outcome> network::reachable(user_id puppet)
         co_return who.error();
     if (core_.who.is_ghost(*who))
         co_return failure{verdict::give_up, cause::not_found, "nobody on Matrix has this address"};
-    co_return co_await lanes_.may_be_invited(std::move(*who));
+    constexpr std::size_t most_known = 20'000;
+    if (exist_.contains(*who) && core_.options.may_use(*who))
+        co_return ok();
+    auto may = co_await lanes_.may_be_invited(*who);
+    if (may) {
+        if (exist_.size() >= most_known)
+            exist_.clear();
+        exist_.insert(std::move(*who));
+    }
+    co_return may;
 }
 
 awaitable<result<std::string>> network::command(person, std::string)

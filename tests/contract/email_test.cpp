@@ -178,6 +178,13 @@ TEST_F(Email, IsRefusedWhereNobodyHasTheAddress)
         << "the null sender writes to nobody but whom a mail of ours came from";
 }
 
+TEST_F(Email, IsTakenForKnownPeopleWhileTheHomeserverIsAway)
+{
+    EXPECT_EQ(hand_in(from_carol, {"alice@chat.example"}), "250 354 250");
+    one.matrix.away = true;
+    EXPECT_EQ(hand_in(from_carol, {"alice@chat.example", "bob@chat.example"}), "250 451 354 250");
+}
+
 TEST_F(Email, IsAcknowledgedOnlyWhenItIsOnDisk)
 {
     disk.hold();
@@ -256,7 +263,10 @@ TEST_F(Email, ThatTheSmartHostRefusesIsToldToItsAuthor)
     ASSERT_TRUE(until([&] { return told().size() == 1; }));
     smart.at_end = "552 5.3.4 message too big";
     write("$a1", "large");
-    ASSERT_TRUE(until([&] { return !one.matrix.notices.empty(); }));
+    ASSERT_TRUE(until([&] {
+        w.time.advance(std::chrono::seconds{1});  // words to authors are gathered first
+        return !one.matrix.notices.empty();
+    }));
     EXPECT_THAT(one.matrix.notices[0].second, HasSubstr("message too big"));
     EXPECT_TRUE(smart.mails.empty());
 }

@@ -24,6 +24,7 @@ public:
     page past;
     clock* time = nullptr;  // each delivery takes a moment, so that others can overtake
     std::function<void()> during_look;
+    bool away = false;  // who exists cannot be told
     int numbers = 0;
     std::uint32_t device = 0;  // generation of every ghost's
 
@@ -76,6 +77,8 @@ public:
     }
     awaitable<result<profile>> describe(std::string mxid) override
     {
+        if (away)
+            co_return failure{verdict::try_later, cause::away, "the homeserver does not answer"};
         const auto colon = mxid.find(':');
         co_return profile{"the " + mxid.substr(1, colon - 1)};
     }
