@@ -1,12 +1,13 @@
 #!/bin/bash
-# unpack.sh SUITE PACKAGE...: unpacks Debian packages and all they depend on into build/peers/SUITE, without
-# installing anything, without root, with apt's state kept apart from the machine's. Prints the versions.
+# unpack.sh SUITE[/NAME] PACKAGE...: unpacks Debian packages and all they depend on into build/peers/SUITE (with
+# a NAME into SUITE-NAME: a tree of its own), without installing anything, without root, with apt's state kept
+# apart from the machine's. Prints the versions.
 # Nothing is done when that very set is there already; two callers at a time wait for each other.
 # The mirror is the one this machine's apt uses (else deb.debian.org; or RIALTO_MIRROR).
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
-suite=$1
+suite=${1%%/*} name=${1//\//-}
 shift
 say() { echo "dev: $*"; }
 stop() {
@@ -15,17 +16,17 @@ stop() {
 }
 
 mkdir -p build/peers
-exec 9>"build/peers/$suite.lock"
+exec 9>"build/peers/$name.lock"
 flock 9
 
-tree=$PWD/build/peers/$suite
+tree=$PWD/build/peers/$name
 if [ "$(sed -n 1p "$tree/.complete" 2>/dev/null)" = "$*" ]; then
     sed 1d "$tree/.complete"
     exit 0
 fi
 
 # Pid-free names: what an interrupted run left behind is swept here, under the lock.
-state=$PWD/build/peers/.$suite.apt new=$PWD/build/peers/.$suite.new
+state=$PWD/build/peers/.$name.apt new=$PWD/build/peers/.$name.new
 rm -rf "$state" "$new"
 mkdir -p "$state"/{lists/partial,cache/archives/partial} "$new"/usr/{bin,sbin,lib,lib64}
 : >"$state/status"

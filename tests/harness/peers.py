@@ -14,6 +14,7 @@ PEOPLE = {
     "matrix": ("alice", "bob", "erin", "frank", "grace"),
     "prosody": ("dan", "dora", "dirk", "dina", "duke"),
     "ejabberd": ("carol", "cleo", "cora", "carl", "curt"),
+    "mail": ("dave", "erika"),
 }
 
 
@@ -29,6 +30,7 @@ class Peers:
         own = {"prosody": ports[3:6], "ejabberd": ports[6:9]}
         self.xmpp = {name: self.make_xmpp(name, self._folder(name), own[name], secrets.token_hex(16))
                      for name in networks}
+        self.mail = None  # Postfix, in MailPeers
         self.people = {}  # name -> MatrixClient or XmppClient
         self.passwords = {}
 

@@ -1,0 +1,168 @@
+"""Postfix on loopback: the organisation's mail server, which hands the bridge's mail to it by LMTP, takes what the
+bridge sends, and keeps the mailboxes of a domain as Maildirs. Its `master` wants root; nothing in /etc is read."""
+import grp
+import os
+import pwd
+import re
+import secrets
+
+from tests.harness.process import Failed, Process, listens
+from tests.harness.unpacked import Suite
+
+# Debian has them everywhere; Postfix wants a user, and another group, that it shares with no program of ours.
+OWNER, DROP = "mail", "news"
+
+MAIN = """
+compatibility_level = 3.6
+config_directory = {dir}/etc
+queue_directory = {dir}/spool
+data_directory = {dir}/data
+daemon_directory = {dir}/sbin
+command_directory = {dir}/sbin
+shlib_directory = no
+mail_owner = {owner}
+setgid_group = {drop}
+myhostname = {name}
+mydestination =
+alias_maps =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+maillog_file = {dir}/log/mail.log
+maillog_file_prefixes = {dir}
+smtp_dns_support_level = disabled
+smtp_host_lookup = native
+lmtp_host_lookup = native
+relay_domains = {bridge} late.test
+relay_recipient_maps =
+virtual_mailbox_domains = {domain}
+virtual_mailbox_base = {dir}/boxes
+virtual_mailbox_maps = inline:{{ {boxes} }}
+virtual_uid_maps = static:{uid}
+virtual_gid_maps = static:{gid}
+virtual_minimum_uid = 1
+virtual_mailbox_limit = 0
+transport_maps = inline:{{ {{ {bridge} = lmtp:inet:127.0.0.1:{lmtp} }}, {{ late.test = lmtp:inet:127.0.0.1:{lmtp} }} }}
+default_transport = error:5.1.2 no such domain here
+recipient_delimiter = +
+smtputf8_enable = yes
+message_size_limit = 52428800
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
+queue_run_delay = 1s
+in_flow_delay = 0
+smtpd_client_connection_count_limit = 0
+smtpd_recipient_restrictions = permit_mynetworks, reject
+vouched = check_client_access
+    static:{{PREPEND Authentication-Results: {name}; dmarc=pass header.from={domain}}}
+    permit_mynetworks, reject
+forged = check_client_access
+    static:{{PREPEND Authentication-Results: {name}; dmarc=fail header.from={domain}}}
+    permit_mynetworks, reject
+"""
+
+MASTER = """
+127.0.0.1:{plain} inet n - n - - smtpd
+127.0.0.1:{vouched} inet n - n - - smtpd -o smtpd_recipient_restrictions=$vouched
+127.0.0.1:{forged} inet n - n - - smtpd -o smtpd_recipient_restrictions=$forged
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 1 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
+virtual unix - n n - - virtual
+error unix - - n - - error
+retry unix - - n - - error
+showq unix n - n - - showq
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+# What postfix-script makes: (folder, owner may be Postfix's, mode)
+QUEUE = (("pid", False, 0o755), ("active", True, 0o700), ("bounce", True, 0o700), ("corrupt", True, 0o700),
+         ("defer", True, 0o700), ("deferred", True, 0o700), ("flush", True, 0o700), ("hold", True, 0o700),
+         ("incoming", True, 0o700), ("private", True, 0o700), ("saved", True, 0o700), ("trace", True, 0o700),
+         ("maildrop", True, 0o730), ("public", True, 0o710))
+
+
+class Postfix:
+    name, domain, bridge = "mx.mail.test", "mail.test", "chat.test"
+
+    def __init__(self, directory, ports, users):
+        """`ports`: SMTP that says nothing of authors, that vouches for them, that calls them forged, the bridge's."""
+        if os.getuid() != 0:
+            raise Failed("Postfix must be started by root: run the mail tests as root, or leave them out "
+                         "(ctest -E system.mail)")
+        self.dir, self.users, self.secret = directory, users, secrets.token_hex(16)
+        self.plain_port, self.vouched_port, self.forged_port, self.lmtp_port = ports
+        self.suite = Suite("bookworm-mail", "postfix")
+        self.log = directory / "log" / "mail.log"
+        command = [directory / "sbin" / "master", "-c", directory / "etc", "-d"]
+        self.process = Process("postfix", command, directory / "stdout.log", cwd=directory)
+
+    def _folder(self, path, uid, gid, mode):
+        path.mkdir(exist_ok=True)
+        os.chown(path, uid, gid)
+        path.chmod(mode)
+
+    def configure(self):
+        owner, group, drop = (pwd.getpwnam(OWNER).pw_uid, grp.getgrnam(OWNER).gr_gid, grp.getgrnam(DROP).gr_gid)
+        for folder in (self.dir.parent, self.dir):  # its daemons are not root for long
+            folder.chmod(0o711)
+        for name, own in (("etc", 0), ("sbin", 0), ("log", 0), ("data", owner), ("boxes", owner), ("spool", 0)):
+            self._folder(self.dir / name, own, group if own else 0, 0o700 if own else 0o755)
+        for name, own, mode in QUEUE:
+            self._folder(self.dir / "spool" / name, owner if own else 0,
+                         drop if name in ("maildrop", "public") else 0, mode)
+        for program in (self.suite.usr / "lib/postfix/sbin").iterdir():
+            with open(program, "rb") as file:
+                if file.read(4) == b"\x7fELF":
+                    self.suite.wrapper(self.dir / "sbin" / program.name, program)
+        boxes = ", ".join(f"{{ {user}@{self.domain} = {user}/ }}" for user in self.users)
+        (self.dir / "etc" / "main.cf").write_text(MAIN.format(
+            dir=self.dir, owner=OWNER, drop=DROP, name=self.name, domain=self.domain, bridge=self.bridge, boxes=boxes,
+            uid=owner, gid=group, lmtp=self.lmtp_port))
+        (self.dir / "etc" / "master.cf").write_text(MASTER.format(
+            plain=self.plain_port, vouched=self.vouched_port, forged=self.forged_port))
+        for path in (self.dir / "etc").iterdir():
+            path.chmod(0o644)
+
+    def network(self, home, postmaster):
+        """The words of `rialto init --network` for a bridge beside it."""
+        return (f"mail=email,domain={self.bridge},home={home},listen=127.0.0.1:{self.lmtp_port},"
+                f"smart_port={self.plain_port},secret={self.secret},authserv={self.name},postmaster={postmaster}")
+
+    def box(self, user):
+        """Where a user's mail lies."""
+        return self.dir / "boxes" / user / "new"
+
+    def start(self):
+        if not (self.dir / "etc").exists():
+            self.configure()
+        self.process.start()
+        ports = (self.plain_port, self.vouched_port, self.forged_port)
+        self.process.wait_ready(lambda: all(listens(port) for port in ports), 30)
+
+    def taken(self):
+        """The Message-IDs of the mails it took in, in that order."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return re.findall(r"postfix/cleanup\[\d+\]: \w+: message-id=(<.*>)", text)
+
+    def waiting(self):
+        """How many mails are in its queue."""
+        queue = self.dir / "spool"
+        return sum(1 for name in ("incoming", "active", "deferred") for path in (queue / name).rglob("*")
+                   if path.is_file())
+
+    def stop(self):
+        self.process.stop()
+
+    def kill(self):
+        self.process.kill()
