@@ -160,7 +160,7 @@ daemon::daemon(config c, registrations::registration r, bool wait)
       },
       spool_{config_.database.parent_path(), spool_files * config_.media.most},
       files_{io_.get_executor(), matrix_.api(), spool_, time_, config_.media.most},
-      media_{files_, http_, time_, config_.media.public_url, config_.media.link_lasts},
+      media_{files_, matrix_.api(), spool_, http_, time_, config_.media.public_url, config_.media.link_lasts},
       intake_{
           matrix_.api(), net::guarded_fetch{*guarded_, http_, config_.media.fetch_allow}, spool_,
           config_.media.most

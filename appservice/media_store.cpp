@@ -7,23 +7,27 @@
 namespace rialto::matrix {
 
 namespace {
-constexpr std::chrono::minutes put_patience{5};
+constexpr std::chrono::minutes put_patience{5}, to_finish{60};
+constexpr std::size_t most_coming = 1'000;
 
 failure no_such_media()
 {
     return {verdict::give_up, cause::not_found, "the file is not known to the bridge"};
 }
-failure only_out()
-{
-    return {verdict::unsupported, cause::other, "files are brought to Matrix by their address"};
-}
+failure no_place() { return {verdict::try_later, cause::full, "there is no place on disk for files"}; }
 }  // namespace
 
 matrix_media::matrix_media(
-    media_files& files, net::http_client& http, const clock& time, std::string public_url,
-    std::chrono::hours lasts
+    media_files& files, client& api, media_spool& spool, net::http_client& http, const clock& time,
+    std::string public_url, std::chrono::hours lasts
 )
-    : files_{files}, http_{http}, time_{time}, public_url_{std::move(public_url)}, lasts_{lasts}
+    : files_{files},
+      api_{api},
+      spool_{spool},
+      http_{http},
+      time_{time},
+      public_url_{std::move(public_url)},
+      lasts_{lasts}
 {
     while (public_url_.ends_with('/'))
         public_url_.pop_back();
@@ -57,8 +61,51 @@ awaitable<result<std::string>> matrix_media::read(media_id id, std::uint64_t off
     co_return (*got)->bytes->read(offset, std::min(most, largest_piece));
 }
 
-awaitable<result<media_id>> matrix_media::create(file) { co_return only_out(); }
-awaitable<outcome> matrix_media::append(media_id, std::string) { co_return only_out(); }
+awaitable<result<media_id>> matrix_media::create(file about)
+{
+    const auto now = time_.now();
+    std::erase_if(coming_, [now](const auto& one) { return now - one.second.since > to_finish; });
+    auto bytes = coming_.size() < most_coming ? spool_.make() : nullptr;
+    if (!bytes)
+        co_return no_place();
+    const auto id = "coming/" + std::to_string(++numbers_);
+    coming one;
+    one.about = std::move(about);
+    one.bytes = std::move(bytes);
+    one.since = now;
+    coming_.emplace(id, std::move(one));
+    co_return media_id{id};
+}
+
+awaitable<outcome> matrix_media::append(media_id id, std::string bytes)
+{
+    const auto at = coming_.find(id.value);
+    if (at == coming_.end())
+        co_return no_such_media();
+    const failure larger{verdict::give_up, cause::too_large, "the file is larger than the bridge passes on"};
+    const bool too_large = at->second.bytes->size() + bytes.size() > files_.most();
+    if (!too_large && at->second.bytes->take(bytes))
+        co_return ok();
+    coming_.erase(at);
+    if (too_large)
+        co_return larger;
+    co_return no_place();
+}
+
+awaitable<result<file>> matrix_media::finish(media_id id)
+{
+    auto one = coming_.extract(id.value);
+    if (one.empty())
+        co_return no_such_media();
+    file out = std::move(one.mapped().about);
+    auto bytes = std::move(one.mapped().bytes);
+    settle_kind(out, sniff(bytes->read(0, sniffed_bytes)), bytes->size());
+    auto mxc = co_await api_.upload(acting{}, out.name, out.mime, std::move(bytes));
+    if (!mxc)
+        co_return mxc.error();
+    out.bytes = media_id{std::move(*mxc)};
+    co_return out;
+}
 
 awaitable<outcome> matrix_media::push(media_id id, std::string url, std::vector<note> headers)
 {

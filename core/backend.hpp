@@ -39,9 +39,12 @@ public:
     virtual awaitable<result<file>> stat(media_id id) = 0;
     // Empty at the end.
     virtual awaitable<result<std::string>> read(media_id id, std::uint64_t offset, std::size_t most) = 0;
-    // Kept once an accepted event names it, else swept.
+    // A file for Matrix is created, filled, finished: then it is on the homeserver, and the event to accept
+    // names what finish() gave, whose type and size are those of its bytes. What is not finished within an
+    // hour is swept. try_later: the homeserver is away, or the spool is full.
     virtual awaitable<result<media_id>> create(file about) = 0;
     virtual awaitable<outcome> append(media_id id, std::string bytes) = 0;
+    virtual awaitable<result<file>> finish(media_id id) = 0;
     // HTTP PUT (XEP-0363).
     virtual awaitable<outcome> push(media_id id, std::string url, std::vector<note> headers) = 0;
     // Our own signed, expiring URL of the file's `bytes`; unsupported: there is no public address.

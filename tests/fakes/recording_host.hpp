@@ -151,6 +151,7 @@ public:
     awaitable<result<std::string>> read(media_id, std::uint64_t, std::size_t) override { co_return none(); }
     awaitable<result<media_id>> create(file) override { co_return none(); }
     awaitable<outcome> append(media_id, std::string) override { co_return none(); }
+    awaitable<result<file>> finish(media_id) override { co_return none(); }
     awaitable<outcome> push(media_id, std::string, std::vector<note>) override { co_return none(); }
     awaitable<result<std::string>> link(file) override { co_return none(); }
 };

@@ -72,7 +72,7 @@ TEST_F(Media, OnlyAnMxcAddressIsEverAskedFor)
 
 struct Store : Media
 {
-    matrix_media media{files, http, time, "https://files.example/", std::chrono::hours{24}};
+    matrix_media media{files, api, spool, http, time, "https://files.example/", std::chrono::hours{24}};
     Store() { media.secret("secret"); }
     static file shared(const std::string& name = "moon.png")
     {
@@ -100,7 +100,7 @@ TEST_F(Store, GivesALinkThatSaysWhatItIsGoodFor)
 
 TEST_F(Store, GivesNoLinkWithoutAPublicAddress)
 {
-    matrix_media hidden{files, http, time, "", std::chrono::hours{24}};
+    matrix_media hidden{files, api, spool, http, time, "", std::chrono::hours{24}};
     EXPECT_EQ(get(hidden.link(shared())).error().next, verdict::unsupported);
 }
 
@@ -135,6 +135,46 @@ TEST_F(Store, PutsTheBytesWhereTheFarServerSaid)
     EXPECT_EQ(http.bodies[1], "GIF89a......");
     EXPECT_EQ(http.asked[1].headers[0], (std::pair<std::string, std::string>{"Content-Type", "image/gif"}));
     EXPECT_EQ(http.asked[1].headers[1].second, "Basic x");
+}
+
+TEST_F(Store, BringsAFileInPiecesAndTellsWhatItIs)
+{
+    http.pages["http://hs/_matrix/media/v3/upload"] =
+        net::http_reply{200, R"({"content_uri":"mxc://hs/new"})"};
+    const auto id = get(media.create(file{"cat.exe", "application/x-cat", media_id{}}));
+    ASSERT_TRUE(id);
+    EXPECT_TRUE(get(media.append(*id, "GIF89a")));
+    EXPECT_TRUE(get(media.append(*id, "......")));
+    const auto f = get(media.finish(*id));
+    ASSERT_TRUE(f) << f.error().why;
+    EXPECT_EQ(f->bytes, media_id{"mxc://hs/new"});
+    EXPECT_EQ(f->mime, "image/gif") << "its bytes say so";
+    EXPECT_EQ(f->size, 12u);
+    EXPECT_EQ(http.bodies.back(), "GIF89a......");
+    EXPECT_EQ(spool.used(), 0u) << "nothing is left in the spool";
+    EXPECT_EQ(get(media.finish(*id)).error().kind, cause::not_found);
+}
+
+TEST_F(Store, BringsNoFileThatIsTooLargeOrNeverFinished)
+{
+    const auto large = get(media.create(file{"a", "", media_id{}}));
+    EXPECT_TRUE(get(media.append(*large, std::string(1'000, 'x'))));
+    EXPECT_EQ(get(media.append(*large, "x")).error().kind, cause::too_large);
+    EXPECT_EQ(spool.used(), 0u);
+    const auto forgotten = get(media.create(file{"b", "", media_id{}}));
+    EXPECT_TRUE(get(media.append(*forgotten, "b")));
+    time.at += std::chrono::minutes{61};
+    EXPECT_TRUE(get(media.create(file{"c", "", media_id{}})));
+    EXPECT_EQ(spool.used(), 0u);
+    EXPECT_EQ(get(media.append(*forgotten, "b")).error().kind, cause::not_found);
+}
+
+TEST_F(Store, SaysLaterWhenTheHomeserverTakesNoFileNow)
+{
+    http.pages["http://hs/_matrix/media/v3/upload"] = net::http_reply{0, ""};
+    const auto id = get(media.create(file{"a", "", media_id{}}));
+    EXPECT_TRUE(get(media.append(*id, "x")));
+    EXPECT_EQ(get(media.finish(*id)).error().next, verdict::try_later);
 }
 
 TEST_F(Store, TellsARefusalFromAServerThatIsAway)

@@ -51,7 +51,7 @@ public:
     names ours = bridge_names();
     memory_store disk;
     directory who{disk, ours};
-    no_media media;
+    ram_media media;
     matrix::matrix_homeserver near;
     hub core;
     matrix::transaction_endpoint pushed;

@@ -104,6 +104,7 @@ public:
     }
     awaitable<result<media_id>> create(file) override { co_return media_id{"m"}; }
     awaitable<outcome> append(media_id, std::string) override { co_return ok(); }
+    awaitable<result<file>> finish(media_id) override { co_return file{"m", "", media_id{"m"}}; }
     std::vector<std::string> pushed;  // "<id> <url> <header>=<value> ..."
     std::optional<failure> no_push;
     awaitable<outcome> push(media_id id, std::string url, std::vector<note> headers) override
