@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 
 namespace rialto::email {
@@ -98,6 +99,40 @@ std::optional<fate> fate_of(std::string_view action, std::string_view status)
 }
 
 }  // namespace
+
+std::string mail_date(timestamp at)
+{
+    const auto seconds = std::chrono::system_clock::to_time_t(at);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char date[64];
+    return std::string{date, std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", &parts)};
+}
+
+std::string write_delivery_status(const refused_mail& m)
+{
+    const auto plain = [](std::string_view words) {
+        auto line = text::one_line(words, 400);
+        std::ranges::replace_if(line, [](char c) { return c < 32 || c > 126; }, '?');
+        return line;
+    };
+    const auto to = plain(m.recipient.text()), why = plain(m.why.empty() ? "not delivered" : m.why);
+    const auto original = plain(m.original);
+    const std::string border = "=_status", next = "\r\n--" + border + "\r\nContent-Type: ";
+    return "From: Mail Delivery System <postmaster@" + m.recipient.domain + ">\r\nTo: <" +
+           plain(m.sender.text()) + ">\r\nSubject: Undelivered mail to " + to +
+           "\r\nDate: " + mail_date(m.at) + "\r\nMessage-ID: " + plain(m.id) +
+           (original.empty() ? "" : "\r\nIn-Reply-To: " + original + "\r\nReferences: " + original) +
+           "\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report;"
+           "\r\n report-type=delivery-status; boundary=\"" +
+           border + "\"\r\n" + next + "text/plain; charset=us-ascii\r\n\r\nYour mail to " + to +
+           " was not delivered:\r\n" + why + "\r\n" + next +
+           "message/delivery-status\r\n\r\nReporting-MTA: dns; " + m.recipient.domain +
+           "\r\n\r\nFinal-Recipient: rfc822; " + to +
+           "\r\nAction: failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: X-Rialto; " + why + "\r\n" + next +
+           "text/rfc822-headers\r\n\r\n" + (original.empty() ? "" : "Message-ID: " + original + "\r\n") +
+           "\r\n--" + border + "--\r\n";
+}
 
 delivery_report read_delivery_status(std::string_view text)
 {

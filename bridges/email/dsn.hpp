@@ -1,8 +1,9 @@
-// bridges/email/dsn.hpp: what a delivery status notification (RFC 3464) says about which recipient. Pure; any
-// thread. Reads the text of its message/delivery-status part; takes what is broken as far as it goes.
+// bridges/email/dsn.hpp: what a delivery status notification (RFC 3464) says about which recipient; and ours.
+// Pure; any thread. Reads the text of its message/delivery-status part; takes what is broken as far as it
+// goes.
 #pragma once
 
-#include "core/backend.hpp"
+#include "bridges/email/address.hpp"
 
 namespace rialto::email {
 
@@ -26,5 +27,17 @@ struct delivery_report
 inline constexpr std::size_t most_news = 200;  // of one notification
 
 delivery_report read_delivery_status(std::string_view text);
+
+struct refused_mail  // one that we took and could not deliver
+{
+    std::string id, original;  // Message-IDs: of the notification, and of that mail ("" it has none)
+    address sender, recipient;
+    std::string why;
+    timestamp at{};
+    refused_mail() = default;
+};
+// The whole mail to its sender (RFC 3461 §6, 3834): to be sent from the null sender. ASCII.
+std::string write_delivery_status(const refused_mail& m);
+std::string mail_date(timestamp at);  // RFC 5322 §3.3
 
 }  // namespace rialto::email

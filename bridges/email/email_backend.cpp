@@ -86,6 +86,17 @@ class email_backend final : public backend
         co_return talk.fates();
     }
 
+    awaitable<outcome> tell_sender(event e, report news)
+    {
+        auto mail = news.is == fate::failed ? office_->refusal_letter(e, news) : std::nullopt;
+        if (!mail)
+            co_return ok();
+        auto done = co_await submit(std::move(*mail));
+        if (!done)
+            co_return done.error();
+        co_return outcome_of(done->front());
+    }
+
 public:
     email_backend(host& h, email_config c)
         : host_{h},
@@ -111,8 +122,13 @@ public:
 
     awaitable<result<sent>> deliver(event e) override
     {
-        if (std::holds_alternative<report>(e.what) || std::holds_alternative<typing>(e.what) ||
-            std::holds_alternative<receipt>(e.what))
+        if (const auto* news = std::get_if<report>(&e.what)) {
+            auto told = co_await tell_sender(e, *news);
+            if (!told)
+                co_return told.error();
+            co_return sent{};
+        }
+        if (std::holds_alternative<typing>(e.what) || std::holds_alternative<receipt>(e.what))
             co_return sent{};
         if (!up_)
             co_return away("the mail network is not up");

@@ -219,6 +219,35 @@ owned<GMimeObject> text_object(const char* subtype, std::string_view said)
     return owned<GMimeObject>{GMIME_OBJECT(part.release())};
 }
 
+bool is_token(std::string_view s)
+{
+    return !s.empty() && s.size() <= 60 && std::ranges::all_of(s, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view{"-+._"}.find(c) != std::string_view::npos;
+    });
+}
+
+// Its bytes stay as they are: base64, whatever it is.
+owned<GMimeObject> file_object(const mail_file& f)
+{
+    const auto slash = std::min(f.type.find('/'), f.type.size());
+    auto kind = f.type.substr(0, slash), subkind = f.type.substr(std::min(slash + 1, f.type.size()));
+    if (!is_token(kind) || !is_token(subkind) || kind == "message" || kind == "multipart") {
+        kind = "application";
+        subkind = "octet-stream";
+    }
+    owned<GMimePart> part{g_mime_part_new_with_type(kind.c_str(), subkind.c_str())};
+    const auto name = text::one_line(f.name, 200);
+    g_mime_part_set_filename(part.get(), name.empty() ? "file" : name.c_str());  // as an attachment
+    const owned<GMimeStream> stream{g_mime_stream_mem_new_with_buffer(f.bytes.data(), f.bytes.size())};
+    const owned<GMimeDataWrapper> content{
+        g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT)
+    };
+    g_mime_part_set_content(part.get(), content.get());
+    g_mime_part_set_content_encoding(part.get(), GMIME_CONTENT_ENCODING_BASE64);
+    return owned<GMimeObject>{GMIME_OBJECT(part.release())};
+}
+
 void set(GMimeMessage* mail, const char* name, const std::string& value)
 {
     const auto line = text::one_line(value, 8000);
@@ -288,6 +317,15 @@ std::string write_mail(const outgoing_mail& m)
         g_mime_multipart_add(both.get(), body.get());
         g_mime_multipart_add(both.get(), rich.get());
         body.reset(GMIME_OBJECT(both.release()));
+    }
+    if (!m.files.empty()) {
+        owned<GMimeMultipart> all{g_mime_multipart_new_with_subtype("mixed")};
+        g_mime_multipart_set_boundary(all.get(), ("=_m" + m.boundary).c_str());
+        if (!m.text.empty() || !m.html.empty())
+            g_mime_multipart_add(all.get(), body.get());
+        for (const auto& f : m.files)
+            g_mime_multipart_add(all.get(), file_object(f).get());
+        body.reset(GMIME_OBJECT(all.release()));
     }
     g_mime_message_set_mime_part(mail.get(), body.get());
     const std::unique_ptr<GMimeFormatOptions, void (*)(GMimeFormatOptions*)> format{

@@ -63,6 +63,7 @@ struct outgoing_mail
     mail_person from{{}, {}};
     std::vector<mail_person> to;
     std::string subject, text, html;  // html "": text alone
+    std::vector<mail_file> files;
     timestamp date{};
     std::string boundary;        // [a-z0-9]: the same mail has the same bytes
     std::string auto_submitted;  // "" for what a person wrote

@@ -13,6 +13,9 @@ reply reply_to(const failure& why)
     return reply{550, "5.7.1", why.why};
 }
 
+constexpr std::size_t most_files = 100;  // of one mail, each an event
+constexpr std::size_t most_held = 1024 * 1024;
+
 reply taken() { return reply{250, "2.0.0", "it is on disk"}; }
 
 }  // namespace
@@ -54,6 +57,8 @@ awaitable<reply> post_office::check(address recipient, bool null_sender)
             co_return reply{250, "2.1.5", "OK"};
         co_return nobody;
     }
+    if (recipient == quarantine_of(config_->domain))
+        co_return nobody;
     if (null_sender)
         co_return reply{550, "5.7.1", "no mail was sent from this address"};
     const auto base = split_tag(recipient).base;
@@ -70,18 +75,26 @@ awaitable<reply> post_office::check(address recipient, bool null_sender)
 awaitable<std::vector<reply>> post_office::take(envelope about, std::string raw)
 {
     const auto all = about.recipients.size();
+    raw.insert(0, trace_of(about, config_->domain, config_->speaks == protocol::lmtp, time_->now()));
+    mail_file original;  // shown where it is held back
+    original.name = raw.size() > most_held ? "beginning.eml" : "original.eml";
+    original.type = "message/rfc822";
+    original.bytes = raw.substr(0, most_held);
     auto read = read_mail(std::move(raw));
     if (!read)
         co_return std::vector<reply>(all, reply{554, "5.6.0", read.error().why});
-    auto m = std::make_shared<const parsed_mail>(std::move(*read));
     auto author = verdict_on_author::unknown;
-    if (m->from.size() == 1)
-        author = judge_author(m->authentication, config_->authserv, m->from.front().who.domain);
-    const auto refused = refusal_of(*m, config_->domain, author);
+    if (read->from.size() == 1)
+        author = judge_author(read->authentication, config_->authserv, read->from.front().who.domain);
+    const auto refused = refusal_of(*read, config_->domain);
+    auto why = suspicion_of(*read, config_->domain, author);
+    auto in = std::make_shared<arrival>(std::move(*read), author, about.sender);
+    if (!why.empty())
+        in->mail.files.assign(1, std::move(original));
     std::vector<reply> out;
     for (const auto& to : about.recipients) {
         if (const auto ours = signed_id(to, config_->secret)) {
-            auto said = co_await take_back(*ours, m);
+            auto said = co_await take_back(*ours, in);
             out.push_back(std::move(said));
             continue;
         }
@@ -89,18 +102,65 @@ awaitable<std::vector<reply>> post_office::take(envelope about, std::string raw)
             out.push_back(*refused);
             continue;
         }
-        auto said = co_await take_for(to, m, author);
+        reply said;
+        if (why.empty())
+            said = co_await take_for(to, in);
+        else
+            said = co_await take_held(to, in, why);
         out.push_back(std::move(said));
     }
     co_return out;
 }
 
-awaitable<reply> post_office::take_for(
-    address recipient, std::shared_ptr<const parsed_mail> m, verdict_on_author author
-)
+awaitable<result<file>> post_office::bring(mail_file f)
+{
+    constexpr std::size_t piece = 1024 * 1024;
+    file about{f.name, f.type, media_id{}};
+    about.in_body = f.in_body;
+    auto id = co_await host_.media().create(std::move(about));
+    if (!id)
+        co_return id.error();
+    for (std::size_t at = 0; at < f.bytes.size(); at += piece) {
+        auto kept = co_await host_.media().append(*id, f.bytes.substr(at, piece));
+        if (!kept)
+            co_return kept.error();
+    }
+    f.bytes = {};
+    co_return co_await host_.media().finish(*id);
+}
+
+// Once a mail, whoever of its recipients is first. Done before the mail is accepted: it is the mail server
+// that keeps a mail whose attachments have no place yet.
+awaitable<outcome> post_office::bring_files(std::shared_ptr<arrival> in)
+{
+    auto& waiting = in->mail.files;
+    while (!waiting.empty()) {
+        const auto name = waiting.front().name.empty() ? waiting.front().type : waiting.front().name;
+        const auto size = waiting.front().bytes.size();
+        if (in->files.size() >= most_files) {
+            in->left_out.push_back("Attachment not carried: " + name + " (one of too many)");
+            waiting.erase(waiting.begin());
+            continue;
+        }
+        auto brought = co_await bring(waiting.front());
+        if (!brought && brought.error().next == verdict::try_later)
+            co_return brought.error();
+        if (brought)
+            in->files.push_back(std::move(*brought));
+        else
+            in->left_out.push_back(
+                "Attachment not carried: " + name + " (" + std::to_string(size) +
+                " bytes): " + brought.error().why
+            );
+        waiting.erase(waiting.begin());
+    }
+    co_return ok();
+}
+
+awaitable<reply> post_office::take_for(address recipient, std::shared_ptr<arrival> in)
 {
     const auto puppet = is_role(recipient) ? config_->postmaster : split_tag(recipient).base;
-    const talk_name who{puppet, m->from.front().who};
+    const talk_name who{puppet, in->mail.from.front().who};
     const auto portal = who.portal();
     const auto key = talk_state::key(portal);
     auto before = co_await host_.recall(key);
@@ -110,15 +170,32 @@ awaitable<reply> post_office::take_for(
     const bool opens = !known_.contains(portal.room.value);
     if (opens && !openings_.allow(puppet.text(), time_->now()))
         co_return reply{451, "4.7.1", "too many people write to this address for the first time"};
-    auto batch = events_of(*m, who, state, opens, author, time_->now());
-    state.went_on(m->message_id, m->subject);
+    auto brought = co_await bring_files(in);
+    if (!brought)
+        co_return reply_to(brought.error());
+    auto batch = events_of(*in, who, state, opens, time_->now(), most());
+    state.went_on(in->mail.message_id, in->mail.subject);
     auto said = co_await accept(std::move(batch), note{key, state.note()});
     if (said.good())
         known_.insert(portal.room.value);
     co_return said;
 }
 
-awaitable<reply> post_office::take_back(std::string mail_key, std::shared_ptr<const parsed_mail> m)
+awaitable<reply> post_office::take_held(address recipient, std::shared_ptr<arrival> in, std::string why)
+{
+    const auto puppet = is_role(recipient) ? config_->postmaster : split_tag(recipient).base;
+    const auto portal = talk_name{puppet, quarantine_of(config_->domain)}.portal();
+    auto brought = co_await bring_files(in);
+    if (!brought)
+        co_return reply_to(brought.error());
+    auto batch = held_back(*in, puppet, why, !known_.contains(portal.room.value), time_->now());
+    auto said = co_await accept(std::move(batch), note{});
+    if (said.good())
+        known_.insert(portal.room.value);
+    co_return said;
+}
+
+awaitable<reply> post_office::take_back(std::string mail_key, std::shared_ptr<arrival> in)
 {
     auto noted = co_await host_.recall(sent_mail::key(mail_key));
     if (!noted)
@@ -128,11 +205,15 @@ awaitable<reply> post_office::take_back(std::string mail_key, std::shared_ptr<co
         log::warn("a mail came back that is not known", "mail", mail_key);
         co_return taken();
     }
-    if (kind_of_return(*m) != returned::answer)
-        co_return co_await accept(reports_of(*m, *about, time_->now()), note{});
+    if (kind_of_return(in->mail) != returned::answer)
+        co_return co_await accept(reports_of(in->mail, *about, time_->now()), note{});
+    auto brought = co_await bring_files(in);
+    if (!brought)
+        co_return reply_to(brought.error());
     const bool opens = !known_.contains(about->who.portal().room.value);
     const talk_state before;
-    auto batch = events_of(*m, about->who, before, opens, verdict_on_author::unknown, time_->now());
+    in->author = verdict_on_author::unknown;
+    auto batch = events_of(*in, about->who, before, opens, time_->now(), most());
     co_return co_await accept(std::move(batch), note{});
 }
 
@@ -142,79 +223,6 @@ awaitable<reply> post_office::accept(std::vector<event> batch, note cursor)
     if (!done)
         co_return reply_to(done.error());
     co_return taken();
-}
-
-result<opened> post_office::begin(const wish& w)
-{
-    const auto peer = w.addresses.empty() ? std::nullopt : parse_address(w.addresses.front());
-    const auto puppet = parse_address(w.asker.id.value);
-    if (!peer || !puppet || !people_.here(*puppet))
-        return failure{
-            verdict::give_up, cause::malformed, "that is not a mail address such as carol@example.org"
-        };
-    if (people_.here(*peer))
-        return failure{
-            verdict::give_up, cause::forbidden, peer->text() + " is somebody on Matrix: write there"
-        };
-    if (w.is != kind::direct)
-        return failure{verdict::unsupported, cause::other, "rooms with a mailbox are not offered yet"};
-    const talk_name who{*puppet, *peer};
-    auto portal = who.portal();
-    known_.insert(portal.room.value);
-    return opened{std::move(portal), talk_room(who, "")};
-}
-
-awaitable<result<post_office::letter>> post_office::write(event e)
-{
-    const auto who = talk_name::of(e.portal, config_->domain);
-    const auto* said = std::get_if<message>(&e.what);
-    if (!who)
-        co_return failure{verdict::give_up, cause::not_found, "this room belongs to no mail address"};
-    if (!said)
-        co_return failure{verdict::unsupported, cause::other, "mail carries messages only"};
-    letter out;
-    out.talk_key = talk_state::key(e.portal);
-    auto noted = co_await host_.recall(out.talk_key);
-    if (!noted)
-        co_return noted.error();
-    out.after = talk_state::from_note(*noted);
-    const auto mail = letter_of(e, *said, *who, out.after);
-    const auto key = mail_key(e.portal, e.id);
-    out.id = mail.message_id;
-    out.after.went_on(mail.message_id, mail.subject);
-    out.note_key = sent_mail::key(key);
-    out.note = sent_mail{*who, mail.message_id}.note();
-    out.mail.our_name = config_->domain;
-    out.mail.sender = return_path(key, config_->domain, config_->secret);
-    out.mail.recipients.push_back(who->peer);
-    out.mail.envelope_id = key;
-    out.mail.mail = write_mail(mail);
-    co_return out;
-}
-
-awaitable<outcome> post_office::before_sending(const letter& l)
-{
-    return host_.remember(note{l.note_key, l.note});
-}
-
-awaitable<void> post_office::after_sending(const letter& l)
-{
-    auto noted = co_await host_.remember(note{l.talk_key, l.after.note()});
-    if (!noted)  // the next mail threads by an older one
-        log::warn("a talk's thread is not written down", "error", noted.error().why);
-}
-
-outcome outcome_of(const recipient_fate& f)
-{
-    if (f.said.good())
-        return ok();
-    const bool later = f.said.code / 100 == 4;
-    auto why = f.said.text.empty() ? "the mail server refused it" : f.said.text;
-    if (!f.said.status.empty())
-        why += " (" + f.said.status + ")";
-    failure out{later ? verdict::try_later : verdict::give_up, cause::other, std::move(why)};
-    out.certain = f.certain;
-    return out;
 }
 
 }  // namespace rialto::email

@@ -37,14 +37,19 @@ public:
         letter() = default;
     };
     awaitable<result<letter>> write(event e);
+    // For the author of a mail that Matrix refused after our 250; nullopt: nobody may be told (backscatter).
+    std::optional<submission> refusal_letter(const event& e, const report& news) const;
     awaitable<outcome> before_sending(const letter& l);
     awaitable<void> after_sending(const letter& l);
 
 private:
-    awaitable<reply> take_for(
-        address recipient, std::shared_ptr<const parsed_mail> m, verdict_on_author author
-    );
-    awaitable<reply> take_back(std::string mail_key, std::shared_ptr<const parsed_mail> m);
+    awaitable<reply> take_for(address recipient, std::shared_ptr<arrival> in);
+    awaitable<reply> take_held(address recipient, std::shared_ptr<arrival> in, std::string why);
+    awaitable<reply> take_back(std::string mail_key, std::shared_ptr<arrival> in);
+    awaitable<outcome> bring_files(std::shared_ptr<arrival> in);
+    awaitable<result<file>> bring(mail_file f);
+    awaitable<outcome> attach(outgoing_mail& mail, std::vector<file> files);
+    std::uint64_t most() const { return config_->max_mb * 1024 * 1024; }
     awaitable<reply> accept(std::vector<event> batch, note cursor);
     bool is_role(const address& a) const;
 

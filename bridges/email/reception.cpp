@@ -31,23 +31,25 @@ document body_of(const parsed_mail& m)
 }
 
 // What the reader has to know beside the words.
-void remark(document& d, const parsed_mail& m, verdict_on_author author)
+void remark(document& d, const arrival& in)
 {
-    if (author != verdict_on_author::genuine)
+    const auto& m = in.mail;
+    if (in.author != verdict_on_author::genuine)
         d.blocks.insert(d.blocks.begin(), said("Sender not verified", mark::italic));
     if (m.encrypted)
         d.blocks.push_back(said("This mail is encrypted; Rialto cannot read it.", mark::italic));
-    for (const auto& f : m.files) {
-        const auto name = f.name.empty() ? f.type : f.name;
-        d.blocks.push_back(said(
-            "Attachment not carried: " + name + " (" + std::to_string(f.bytes.size()) + " bytes)",
-            mark::italic
-        ));
-    }
+    for (const auto& line : in.left_out)
+        d.blocks.push_back(said(line, mark::italic));
     if (m.cut)
         d.blocks.push_back(said("The mail was too long to be shown whole.", mark::italic));
-    if (d.empty())
+    if (d.empty() && in.files.empty())
         d.blocks.push_back(said("(no text)", mark::italic));
+}
+
+message_id part_of(const message_id& mail, std::size_t number)
+{
+    const auto end = std::min(mail.value.find(' ', mail.value.find(' ') + 1), mail.value.size());
+    return message_id{mail.value.substr(0, end) + "." + std::to_string(number) + mail.value.substr(end)};
 }
 
 // The mail that this one answers, as far as it says.
@@ -62,19 +64,87 @@ fate worse(fate a, fate b) { return a == fate::failed || b == fate::failed ? fat
 
 }  // namespace
 
-std::optional<reply> refusal_of(const parsed_mail& m, std::string_view our_domain, verdict_on_author author)
+std::optional<reply> refusal_of(const parsed_mail& m, std::string_view our_domain)
 {
     if (m.received > most_hops)
         return reply{554, "5.4.6", "the mail goes in circles"};
-    if (m.from_headers != 1 || m.from_people != 1 || m.from.size() != 1)
-        return reply{550, "5.6.0", "the mail must have one author, with an address, in From"};
-    if (m.from.front().who.domain == our_domain)
-        return reply{550, "5.7.1", "people of " + std::string{our_domain} + " do not write from outside"};
     if (m.message_id.ends_with("@" + std::string{our_domain} + ">"))
         return reply{554, "5.4.6", "this mail began here"};
-    if (author == verdict_on_author::forged)
-        return reply{550, "5.7.26", "the author's domain does not vouch for this mail (DMARC)"};
     return std::nullopt;
+}
+
+std::string suspicion_of(const parsed_mail& m, std::string_view our_domain, verdict_on_author author)
+{
+    if (m.from_headers != 1 || m.from_people != 1 || m.from.size() != 1)
+        return "it does not have one author, with an address";
+    if (m.from.front().who.domain == our_domain)
+        return "people of " + std::string{our_domain} + " do not write from outside";
+    if (author == verdict_on_author::forged)
+        return m.from.front().who.domain + " does not vouch for it (DMARC)";
+    return {};
+}
+
+address quarantine_of(std::string_view our_domain)
+{
+    return address{"mail+quarantine", std::string{our_domain}};  // with a tag: no person's
+}
+
+std::string trace_of(const envelope& about, std::string_view our_domain, bool lmtp, timestamp now)
+{
+    return "Return-Path: <" + (about.sender ? about.sender->text() : std::string{}) + ">\r\nReceived: from " +
+           text::one_line(about.greeting, longest_domain) + "\r\n by " + std::string{our_domain} +
+           " (Rialto) with " +
+           (about.smtputf8 ? "UTF8"
+            : lmtp         ? ""
+                           : "E") +
+           (lmtp ? "LMTP" : "SMTP") + "; " + mail_date(now) + "\r\n";
+}
+
+arrival::arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& sender)
+    : mail{std::move(m)}, id{far_id_of(mail)}, author{a}
+{
+    if (sender && a == verdict_on_author::genuine && mail.from.size() == 1 &&
+        aligned(sender->domain, mail.from.front().who.domain))
+        id.value += " " + sender->text();
+}
+
+// Message-IDs and digests have no blanks.
+std::optional<address> sender_in(const message_id& far)
+{
+    const auto first = far.value.find(' ');
+    const auto second = first == far.value.npos ? first : far.value.find(' ', first + 1);
+    return second == far.value.npos ? std::nullopt
+                                    : parse_address(std::string_view{far.value}.substr(second + 1));
+}
+
+std::vector<event> held_back(
+    const arrival& in, const address& puppet, std::string_view why, bool opens, timestamp now
+)
+{
+    const talk_name who{puppet, quarantine_of(puppet.domain)};
+    const person from{user_id{who.peer.text()}, "Quarantine (mail)"};
+    std::vector<event> out;
+    if (opens)
+        out.emplace_back(who.portal(), from, now, message_id{}, talk_room(who, "Quarantine", 0));
+    std::string authors;
+    for (const auto& one : in.mail.from)
+        if (authors.size() < 500)
+            authors += (authors.empty() ? "" : ", ") + one.shown_as + " <" + one.who.text() + ">";
+    message told{rich::from_plain(
+        "Held back: a mail that says it is from " + (authors.empty() ? "nobody" : authors) + ", and " +
+        std::string{why} + ".\nSubject: " + in.mail.subject
+    )};
+    for (const auto& line : in.left_out)
+        told.body.blocks.push_back(said(line, mark::italic));
+    told.how = manner::notice;
+    out.emplace_back(who.portal(), from, now, in.id, std::move(told));
+    for (const auto& f : in.files) {
+        message shown;
+        shown.how = manner::notice;
+        shown.files.push_back(f);
+        out.emplace_back(who.portal(), from, now, part_of(in.id, 1), std::move(shown));
+    }
+    return out;
 }
 
 message_id far_id_of(const parsed_mail& m)
@@ -88,10 +158,11 @@ message_id far_id_of(const parsed_mail& m)
     return message_id{(m.message_id.empty() ? "<none>" : m.message_id) + " " + all};
 }
 
-room talk_room(const talk_name& who, std::string_view shown_as)
+room talk_room(const talk_name& who, std::string_view shown_as, std::uint64_t most)
 {
     room out{kind::direct};
-    out.able.html = out.able.replies = true;
+    out.able.html = out.able.replies = out.able.files = true;
+    out.able.max_file = most / 10 * 7;
     const auto name = shown_as.empty() ? who.peer.text() : std::string{shown_as};
     out.members.emplace_back(person{user_id{who.peer.text()}, name + " (mail)"}, rank::member, false);
     out.members.emplace_back(person{user_id{who.puppet.text()}}, rank::member, true);
@@ -100,18 +171,19 @@ room talk_room(const talk_name& who, std::string_view shown_as)
 }
 
 std::vector<event> events_of(
-    const parsed_mail& m, const talk_name& who, const talk_state& before, bool opens,
-    verdict_on_author author, timestamp now
+    const arrival& in, const talk_name& who, const talk_state& before, bool opens, timestamp now,
+    std::uint64_t most
 )
 {
+    const auto& m = in.mail;
     const auto portal = who.portal();
     const auto name = m.from.empty() ? std::string{} : m.from.front().shown_as;
     const person from{user_id{who.peer.text()}, (name.empty() ? who.peer.text() : name) + " (mail)"};
     std::vector<event> out;
     if (opens)
-        out.emplace_back(portal, from, now, message_id{}, talk_room(who, name));
+        out.emplace_back(portal, from, now, message_id{}, talk_room(who, name, most));
     message told{body_of(m)};
-    remark(told.body, m, author);
+    remark(told.body, in);
     if (base_subject(m.subject) != before.subject)
         told.subject = m.subject;
     const auto parent = parent_of(m);
@@ -120,10 +192,28 @@ std::vector<event> events_of(
     const bool automatic = !m.auto_submitted.empty() && m.auto_submitted != "no";
     if (automatic)
         told.how = manner::notice;
-    event e{portal, from, now, far_id_of(m), std::move(told)};
-    if (!m.message_id.empty())
-        e.also.emplace_back(m.message_id);
-    out.push_back(std::move(e));
+    // A mail that is files and nothing else is known by the first of them.
+    auto id = in.id;
+    const auto how = told.how;
+    if (!told.body.empty() || !told.subject.empty() || in.files.empty()) {
+        event e{portal, from, now, std::exchange(id, message_id{}), std::move(told)};
+        if (!m.message_id.empty())
+            e.also.emplace_back(m.message_id);
+        out.push_back(std::move(e));
+    }
+    for (std::size_t i = 0; i < in.files.size(); ++i) {
+        message shown;
+        shown.how = how;
+        shown.files.push_back(in.files[i]);
+        const bool first = !id.empty();
+        event e{
+            portal, from, now, first ? std::exchange(id, message_id{}) : part_of(in.id, i + 1),
+            std::move(shown)
+        };
+        if (first && !m.message_id.empty())
+            e.also.emplace_back(m.message_id);
+        out.push_back(std::move(e));
+    }
     return out;
 }
 

@@ -10,18 +10,49 @@ namespace rialto::email {
 
 inline constexpr std::size_t most_hops = 30;  // Received fields; beyond it is a loop (RFC 5321 §6.3)
 
-// Of a mail to people, whoever of them: several or no authors, From of our own domain, DMARC failed, a loop.
-std::optional<reply> refusal_of(const parsed_mail& m, std::string_view our_domain, verdict_on_author author);
+// Of a mail to people, whoever of them: a loop.
+std::optional<reply> refusal_of(const parsed_mail& m, std::string_view our_domain);
+
+// Why nobody may be shown as the author of this mail: several or none in From, one of our own domain, DMARC
+// failed. "": one may. It is held back then: told of, and attached, in a chat with an
+// address that no Matrix person has.
+std::string suspicion_of(const parsed_mail& m, std::string_view our_domain, verdict_on_author author);
+address quarantine_of(std::string_view our_domain);
+
+// RFC 5321 §4.4: what is put above a mail that is handed over here.
+std::string trace_of(const envelope& about, std::string_view our_domain, bool lmtp, timestamp now);
 
 // Deduplicates: the same mail to the same person has the same one; Message-ID alone proves nothing.
 message_id far_id_of(const parsed_mail& m);
 
-room talk_room(const talk_name& who, std::string_view shown_as);
+// `most`: bytes of a mail; a file grows by a third and more in one.
+room talk_room(const talk_name& who, std::string_view shown_as, std::uint64_t most);
 
-// `opens`: the talk has no portal yet. REQUIRES: one author.
+// A mail with what was found out about it: judged, its attachments on the homeserver.
+struct arrival
+{
+    parsed_mail mail;  // its files without their bytes
+    message_id id;     // far_id_of(), when it still had them; then who may be told of a refusal (sender_in)
+    verdict_on_author author = verdict_on_author::unknown;
+    std::vector<file> files;
+    std::vector<std::string> left_out;  // of the files, with the reason; for the reader
+    arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& sender);
+};
+
+// The envelope sender of a mail, where it is proven to be the author's own: nobody else is ever sent a
+// delivery status (backscatter).
+std::optional<address> sender_in(const message_id& far);
+
+// What the person is told of a mail that is held back; `in`: its file is the mail itself.
+std::vector<event> held_back(
+    const arrival& in, const address& puppet, std::string_view why, bool opens, timestamp now
+);
+
+// The words, then one event a file. `most`: of a mail that is sent back. `opens`: the talk has no portal yet.
+// REQUIRES: one author.
 std::vector<event> events_of(
-    const parsed_mail& m, const talk_name& who, const talk_state& before, bool opens,
-    verdict_on_author author, timestamp now
+    const arrival& in, const talk_name& who, const talk_state& before, bool opens, timestamp now,
+    std::uint64_t most
 );
 
 // What came back to the signed address of a mail of ours.

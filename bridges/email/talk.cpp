@@ -154,6 +154,8 @@ outgoing_mail letter_of(const event& e, const message& said, const talk_name& wh
         out.subject = (parent.empty() ? "" : "Re: ") + before.subject;
     else
         out.subject = first_line(out.text);
+    if (out.subject.empty() && !said.files.empty())
+        out.subject = text::one_line(said.files.front().name, 60);
     return out;
 }
 

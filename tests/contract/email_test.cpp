@@ -226,22 +226,154 @@ TEST_F(Email, GoesToEachRecipientAndToNoOther)
     EXPECT_NE(told()[0].room, told()[1].room);
 }
 
-TEST_F(Email, ThatIsForgedOrGoesInCirclesIsRefused)
+TEST_F(Email, ThatGoesInCirclesIsRefused)
 {
     const auto hand = [&](const std::string& mail) { return hand_in(mail, {"alice@chat.example"}); };
-    EXPECT_EQ(hand("From: a@x.example\r\nFrom: b@x.example\r\n\r\nx\r\n"), "250 354 550");
-    EXPECT_EQ(hand("From: bob@chat.example\r\n\r\nx\r\n"), "250 354 550");
-    EXPECT_EQ(
-        hand("From: a@x.example\r\nAuthentication-Results: mx.example; dmarc=fail "
-             "header.from=x.example\r\n\r\nx\r\n"),
-        "250 354 550"
-    );
     std::string hops;
     for (int i = 0; i < 31; ++i)
         hops += "Received: from x\r\n";
     EXPECT_EQ(hand(hops + "From: a@x.example\r\n\r\nx\r\n"), "250 354 554");
+    EXPECT_EQ(hand("From: a@x.example\r\nMessage-ID: <k.v1@chat.example>\r\n\r\nx\r\n"), "250 354 554");
     settle();
     EXPECT_TRUE(told().empty());
+}
+
+TEST_F(Email, ThatMayBeForgedIsHeldBackAndNeverShownAsItsAuthors)
+{
+    const std::vector<std::pair<std::string, std::string>> forged = {
+        {"From: a@x.example\r\nFrom: b@x.example", "does not have one author"},
+        {"From: bob@chat.example", "people of chat.example do not write from outside"},
+        {"From: Boss <c@x.example>\r\nAuthentication-Results: mx.example; dmarc=fail header.from=x.example",
+         "Boss <c@x.example>, and x.example does not vouch for it"},
+    };
+    std::size_t n = 0;
+    for (const auto& [header, why] : forged) {
+        EXPECT_EQ(hand_in(header + "\r\nSubject: Pay\r\n\r\nnow\r\n", {"alice@chat.example"}), "250 354 250");
+        n += 2;
+        ASSERT_TRUE(until([&] { return told().size() == n; })) << header;
+        EXPECT_THAT(said(n - 2), HasSubstr(why));
+        EXPECT_THAT(said(n - 2), HasSubstr("Subject: Pay"));
+        EXPECT_EQ(std::get<message>(told()[n - 2].what).how, manner::notice);
+        const auto original = std::get<message>(told()[n - 1].what).files.at(0);
+        EXPECT_EQ(original.name, "original.eml");
+        EXPECT_THAT(one.media.bytes[original.bytes.value], HasSubstr("\r\n\r\nnow"));
+        EXPECT_THAT(
+            one.media.bytes[original.bytes.value],
+            testing::StartsWith(
+                "Return-Path: <carol@ext.example>\r\nReceived: from mta.example\r\n by chat.example"
+            )
+        );
+    }
+    for (const auto& o : told())
+        EXPECT_EQ(o.as, "@_rialto_g_mail=2bquarantine=40chat.example:hs");
+    EXPECT_EQ(one.matrix.made.size(), 1u);
+    write("$a1", "who are you?");
+    settle();
+    EXPECT_EQ(smart.connections, 0) << "nobody reads there";
+    EXPECT_EQ(
+        hand_in("From: a@x.example\r\n\r\nx\r\n", {"mail+quarantine@chat.example", "alice@chat.example"}),
+        "550 250 354 250"
+    );
+}
+
+struct LateRefusal : Email
+{
+    // A mail that Matrix refuses for good after our 250; the talk is there.
+    void lose(const std::string& mail, const std::string& sender)
+    {
+        hand_in(from_carol, {"alice@chat.example"});
+        ASSERT_TRUE(until([&] { return told().size() == 1; }));
+        one.matrix.refuse.push_back(failure{verdict::give_up, cause::forbidden, "alice is not there"});
+        EXPECT_EQ(hand_in(mail, {"alice@chat.example"}, sender), "250 354 250");
+        ASSERT_TRUE(until([&] { return one.matrix.refuse.empty(); }));
+        for (int i = 0; i < 10; ++i) {
+            w.time.advance(std::chrono::seconds{1});
+            settle();
+        }
+        EXPECT_EQ(told().size(), 1u);
+    }
+    const std::string second =
+        "From: Carol <carol@ext.example>\r\nSubject: Lunch\r\nMessage-ID: <2@ext.example>\r\n";
+    const std::string proven = "Authentication-Results: mx.example; dmarc=pass header.from=ext.example\r\n";
+};
+
+TEST_F(LateRefusal, ComesBackToAProvenSender)
+{
+    lose(second + proven + "\r\nAt one?\r\n", "carol@ext.example");
+    ASSERT_EQ(smart.mails.size(), 1u);
+    EXPECT_THAT(smart.mails[0].sender, testing::StartsWith("MAIL FROM:<>"));
+    EXPECT_EQ(smart.mails[0].recipients, (std::vector<std::string>{"carol@ext.example"}));
+    EXPECT_THAT(
+        smart.mails[0].text, HasSubstr("Final-Recipient: rfc822; alice@chat.example\r\nAction: failed")
+    );
+    EXPECT_THAT(smart.mails[0].text, HasSubstr("alice is not there"));
+    EXPECT_EQ(header(smart.mails[0], "Auto-Submitted"), "auto-replied");
+    EXPECT_EQ(header(smart.mails[0], "In-Reply-To"), "<2@ext.example>");
+}
+
+TEST_F(LateRefusal, ComesBackToNobodyWhoMayNotHaveWrittenIt)
+{
+    lose(second + proven + "\r\nAt one?\r\n", "victim@elsewhere.example");
+    EXPECT_EQ(smart.connections, 0);
+}
+
+TEST_F(LateRefusal, ComesBackToNobodyWhoIsNotVerified)
+{
+    lose(second + "\r\nAt one?\r\n", "carol@ext.example");
+    EXPECT_EQ(smart.connections, 0);
+}
+
+const std::string with_files =
+    "From: Carol <carol@ext.example>\r\nSubject: Plans\r\nMessage-ID: <2@ext.example>\r\n"
+    "Authentication-Results: mx.example; dmarc=pass header.from=ext.example\r\n"
+    "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    "--b\r\n\r\nTwo of them.\r\n"
+    "--b\r\nContent-Type: application/pdf; name=plan.pdf\r\nContent-Transfer-Encoding: base64\r\n"
+    "Content-Disposition: attachment\r\n\r\nJVBERg==\r\n"
+    "--b\r\nContent-Type: text/plain; name=notes.txt\r\nContent-Disposition: attachment\r\n\r\nnotes\r\n"
+    "--b--\r\n";
+
+TEST_F(Email, BringsItsFilesAfterItsWords)
+{
+    EXPECT_EQ(hand_in(with_files, {"alice@chat.example"}), "250 354 250");
+    ASSERT_TRUE(until([&] { return told().size() == 3; }));
+    EXPECT_EQ(said(0), "Two of them.");
+    const auto file_of = [&](std::size_t i) { return std::get<message>(told()[i].what).files.at(0); };
+    EXPECT_EQ(file_of(1).name, "plan.pdf");
+    EXPECT_EQ(one.media.bytes[file_of(1).bytes.value], "%PDF");
+    EXPECT_EQ(file_of(2).name, "notes.txt");
+    EXPECT_EQ(hand_in(with_files, {"alice@chat.example"}), "250 354 250") << "the mail server repeats it";
+    settle();
+    EXPECT_EQ(told().size(), 3u);
+}
+
+TEST_F(Email, IsPutOffWhileItsFilesFindNoPlace)
+{
+    one.media.refuse = failure{verdict::try_later, cause::away, "the homeserver does not answer"};
+    EXPECT_EQ(hand_in(with_files, {"alice@chat.example"}), "250 354 451");
+    one.media.refuse = failure{verdict::give_up, cause::too_large, "the file is too large"};
+    EXPECT_EQ(hand_in(with_files, {"alice@chat.example"}), "250 354 250");
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    EXPECT_THAT(said(0), HasSubstr("Attachment not carried: plan.pdf (4 bytes): the file is too large"));
+}
+
+TEST_F(Email, CarriesTheFilesOfMatrix)
+{
+    hand_in(from_carol, {"alice@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    file plan{"plan.pdf", "application/pdf", media_id{"mxc://hs/plan"}};
+    plan.size = 4;
+    one.media.known["mxc://hs/plan"] = plan;
+    one.media.bytes["mxc://hs/plan"] = "%PDF";
+    auto e = near_said("!made1", "$a1", "");
+    message shown;
+    shown.files.push_back(plan);
+    e.what = shown;
+    one.push(std::move(e));
+    ASSERT_TRUE(until([&] { return smart.mails.size() == 1; }));
+    EXPECT_THAT(smart.mails[0].text, HasSubstr("filename=plan.pdf"));
+    EXPECT_THAT(smart.mails[0].text, HasSubstr("\r\n\r\nJVBERg=="));
+    EXPECT_EQ(header(smart.mails[0], "Subject"), "Re: Lunch");
 }
 
 TEST_F(Email, LimitsHowManyStrangersOneMayHear)

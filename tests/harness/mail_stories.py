@@ -265,5 +265,44 @@ def strangers(ground):
     return "550 5.1.1 for nobody; an unverified sender is marked"
 
 
+def files_both_ways(ground, megabytes=10):
+    """A text and a large file in one mail, either way; the bytes are the same at the end."""
+    talk = ground.talk().begin()
+    there, here = os.urandom(megabytes << 20), os.urandom(megabytes << 20)
+    mail = ground.dave.compose(talk.near, "See the file.")
+    mail.add_attachment(there, maintype="application", subtype="x-demo", filename="für alice.bin")
+    began = time.monotonic()
+    ground.dave.send(mail)
+    talk.hears("Hello\n\nSee the file.")
+    event = until(lambda: next((e for e in talk.client.events if e.get("content", {}).get("msgtype") == "m.file"), None),
+                  60, "the file on Matrix", 0.2)
+    took_in = time.monotonic() - began
+    expect(event["content"]["body"] == "für alice.bin", event["content"])
+    status, _, data = talk.client.download(event["content"]["url"])
+    expect(status == 200 and data == there, f"{status}, {len(data)} bytes of {len(there)}")
+    began = time.monotonic()
+    talk.client.send_file(talk.room, "für dave.bin", "application/x-demo", "m.file", here)
+    back = ground.dave.wait(lambda m: talk.near in str(m["From"]) and any(m.iter_attachments()), 60)
+    took_out = time.monotonic() - began
+    part = next(back.iter_attachments())
+    expect(part.get_filename() == "für dave.bin" and part.get_content() == here, part.get_filename())
+    return f"{megabytes} MB in {took_in:.1f} s in, {took_out:.1f} s out"
+
+
+def forged_is_held_back(ground):
+    """A mail whose DMARC failed is shown to the person as what it is, with the mail; never as its author's."""
+    talk = ground.talk()
+    ground.dave.send(ground.dave.compose(talk.near, "Send money", subject="Urgent"), ground.postfix.forged_port)
+    held = Talk(ground, talk.client, "mail+quarantine@" + ground.postfix.bridge).accept()
+    body = held.told("Held back")["content"]["body"]
+    expect("Dave <dave@mail.test>" in body and "DMARC" in body and "money" not in body, body)
+    path = f"/rooms/{held.room}/messages?dir=b&limit=50"
+    event = until(lambda: next((e for e in talk.client.call("GET", path)["chunk"]
+                                if e["content"].get("msgtype") == "m.file"), None), 20, "the original")
+    _, _, data = talk.client.download(event["content"]["url"])
+    expect(b"Send money" in data and data.startswith(b"Return-Path: <dave@mail.test>"), data)
+    return body
+
+
 STORIES = (matrix_begins, mail_begins, html_both_ways, killed_after_250, killed_before_mail, storm, refused_is_told,
-           strangers)
+           strangers, forged_is_held_back, files_both_ways)

@@ -1,4 +1,5 @@
 #include "bridges/email/dsn.hpp"
+#include "bridges/email/mime.hpp"
 
 #include <gtest/gtest.h>
 
@@ -51,6 +52,30 @@ TEST(Dsn, IsBounded)
     const auto got = read_delivery_status(text);
     EXPECT_EQ(got.about.size(), most_news);
     EXPECT_LE(got.about[0].diagnostic.size(), 300u);
+}
+
+TEST(Dsn, IsWrittenAsItIsRead)
+{
+    refused_mail m;
+    m.id = "<dsn.1@chat.example>";
+    m.original = "<1@ext.example>";
+    m.sender = address{"carol", "ext.example"};
+    m.recipient = address{"alice", "chat.example"};
+    m.why = "nobody is there\r\nBcc: evil@x.example\r\n\r\n\xC3\xA4";
+    const auto raw = write_delivery_status(m);
+    for (const char c : raw)
+        EXPECT_TRUE(c == '\r' || c == '\n' || (c >= 32 && c < 127));
+    EXPECT_EQ(raw.find("\nBcc:"), raw.npos);
+    auto read = read_mail(raw);
+    ASSERT_TRUE(read);
+    EXPECT_TRUE(read->is_report);
+    EXPECT_EQ(read->auto_submitted, "auto-replied");
+    EXPECT_EQ(read->in_reply_to, "<1@ext.example>");
+    ASSERT_TRUE(read->delivery_status);
+    const auto said = read_delivery_status(*read->delivery_status);
+    ASSERT_EQ(said.about.size(), 1u);
+    EXPECT_EQ(said.about[0].recipient, "alice@chat.example");
+    EXPECT_EQ(said.about[0].is, fate::failed);
 }
 
 }  // namespace

@@ -243,6 +243,41 @@ TEST(Mime, WritesLinesThatEveryServerTakes)
         EXPECT_LT(static_cast<unsigned char>(c), 128);
 }
 
+TEST(Mime, CarriesFilesAsTheyAre)
+{
+    std::string all;
+    for (int i = 0; i < 3 * 256; ++i)
+        all += static_cast<char>(i);
+    const auto add = [&](outgoing_mail& m, const std::string& name, const std::string& type) {
+        mail_file f;
+        f.name = name;
+        f.type = type;
+        f.bytes = all + "\n.\nFrom x\r\r\n";
+        m.files.push_back(std::move(f));
+    };
+    auto m = letter();
+    add(m, "Grüße.txt", "text/plain");
+    add(m, "in \"quotes\"\r\nBcc: x", "image/png");
+    add(m, "", "message/rfc822");
+    add(m, "x", "no type; name=\"y\"");
+    const auto raw = write_mail(m);
+    const auto got = read(raw);
+    EXPECT_EQ(got.html, letter().html);
+    ASSERT_EQ(got.files.size(), 4u);
+    for (const auto& f : got.files)
+        EXPECT_EQ(f.bytes, m.files[0].bytes) << f.name;
+    EXPECT_EQ(got.files[0].name, "Grüße.txt");
+    EXPECT_EQ(got.files[0].type, "text/plain");
+    EXPECT_EQ(got.files[1].type, "image/png");
+    EXPECT_EQ(got.files[2].name, "file");
+    EXPECT_EQ(got.files[3].type, "application/octet-stream");
+    EXPECT_EQ(raw.find("\nBcc:"), raw.npos);
+    EXPECT_EQ(write_mail(m), raw) << "the same mail has the same bytes";
+    m.text.clear();
+    m.html.clear();
+    EXPECT_FALSE(read(write_mail(m)).text) << "a file alone";
+}
+
 TEST(Mime, LetsNoValueBecomeAHeader)
 {
     auto m = letter();

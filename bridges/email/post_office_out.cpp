@@ -1,0 +1,140 @@
+// bridges/email/post_office.hpp, what goes out.
+#include "bridges/email/post_office.hpp"
+
+#include "bridges/email/dsn.hpp"
+#include "bridges/email/verp.hpp"
+#include "core/key.hpp"
+#include "core/log.hpp"
+
+namespace rialto::email {
+
+result<opened> post_office::begin(const wish& w)
+{
+    const auto peer = w.addresses.empty() ? std::nullopt : parse_address(w.addresses.front());
+    const auto puppet = parse_address(w.asker.id.value);
+    if (!peer || !puppet || !people_.here(*puppet))
+        return failure{
+            verdict::give_up, cause::malformed, "that is not a mail address such as carol@example.org"
+        };
+    if (people_.here(*peer))
+        return failure{
+            verdict::give_up, cause::forbidden, peer->text() + " is somebody on Matrix: write there"
+        };
+    if (w.is != kind::direct)
+        return failure{verdict::unsupported, cause::other, "rooms with a mailbox are not offered yet"};
+    const talk_name who{*puppet, *peer};
+    auto portal = who.portal();
+    known_.insert(portal.room.value);
+    return opened{std::move(portal), talk_room(who, "", most())};
+}
+
+awaitable<result<post_office::letter>> post_office::write(event e)
+{
+    const auto who = talk_name::of(e.portal, config_->domain);
+    const auto* said = std::get_if<message>(&e.what);
+    if (!who)
+        co_return failure{verdict::give_up, cause::not_found, "this room belongs to no mail address"};
+    if (!said)
+        co_return failure{verdict::unsupported, cause::other, "mail carries messages only"};
+    if (people_.here(who->peer))
+        co_return failure{
+            verdict::give_up, cause::forbidden, "nobody reads what is written to " + who->peer.text()
+        };
+    letter out;
+    out.talk_key = talk_state::key(e.portal);
+    auto noted = co_await host_.recall(out.talk_key);
+    if (!noted)
+        co_return noted.error();
+    out.after = talk_state::from_note(*noted);
+    auto mail = letter_of(e, *said, *who, out.after);
+    auto attached = co_await attach(mail, said->files);
+    if (!attached)
+        co_return attached.error();
+    const auto key = mail_key(e.portal, e.id);
+    out.id = mail.message_id;
+    out.after.went_on(mail.message_id, mail.subject);
+    out.note_key = sent_mail::key(key);
+    out.note = sent_mail{*who, mail.message_id}.note();
+    out.mail.our_name = config_->domain;
+    out.mail.sender = return_path(key, config_->domain, config_->secret);
+    out.mail.recipients.push_back(who->peer);
+    out.mail.envelope_id = key;
+    out.mail.mail = write_mail(mail);
+    co_return out;
+}
+
+awaitable<outcome> post_office::attach(outgoing_mail& mail, std::vector<file> files)
+{
+    constexpr std::size_t piece = 1024 * 1024;
+    std::uint64_t all = 0;
+    for (auto& f : files) {
+        if (f.bytes.empty() || !f.url.empty())
+            continue;  // a link, which is in the text
+        auto facts = co_await host_.media().stat(f.bytes);
+        if (!facts)
+            co_return facts.error();
+        all += facts->size;
+        if (all > most() / 10 * 7)
+            co_return failure{verdict::give_up, cause::too_large, "the file is too large for a mail"};
+        mail_file out;
+        out.name = f.name;
+        out.type = facts->mime;
+        while (out.bytes.size() < facts->size) {
+            auto some = co_await host_.media().read(f.bytes, out.bytes.size(), piece);
+            if (!some)
+                co_return some.error();
+            if (some->empty())
+                break;
+            out.bytes += *some;
+        }
+        mail.files.push_back(std::move(out));
+    }
+    co_return ok();
+}
+
+awaitable<outcome> post_office::before_sending(const letter& l)
+{
+    return host_.remember(note{l.note_key, l.note});
+}
+
+awaitable<void> post_office::after_sending(const letter& l)
+{
+    auto noted = co_await host_.remember(note{l.talk_key, l.after.note()});
+    if (!noted)  // the next mail threads by an older one
+        log::warn("a talk's thread is not written down", "error", noted.error().why);
+}
+
+std::optional<submission> post_office::refusal_letter(const event& e, const report& news) const
+{
+    const auto who = talk_name::of(e.portal, config_->domain);
+    auto to = sender_in(news.about.id);
+    if (!who || !to || people_.here(*to))
+        return std::nullopt;
+    refused_mail about;
+    about.id = "<dsn." + digest({news.about.id.value}) + "@" + config_->domain + ">";
+    about.sender = *to;
+    about.recipient = who->puppet;
+    about.original = mail_in(news.about.id);
+    about.why = news.why ? news.why->why : "";
+    about.at = e.at;
+    submission out;
+    out.our_name = config_->domain;
+    out.recipients.push_back(std::move(*to));
+    out.mail = write_delivery_status(about);
+    return out;
+}
+
+outcome outcome_of(const recipient_fate& f)
+{
+    if (f.said.good())
+        return ok();
+    const bool later = f.said.code / 100 == 4;
+    auto why = f.said.text.empty() ? "the mail server refused it" : f.said.text;
+    if (!f.said.status.empty())
+        why += " (" + f.said.status + ")";
+    failure out{later ? verdict::try_later : verdict::give_up, cause::other, std::move(why)};
+    out.certain = f.certain;
+    return out;
+}
+
+}  // namespace rialto::email
