@@ -2,6 +2,7 @@
 
 #include "bridges/email/listener.hpp"
 #include "core/asio_clock.hpp"
+#include "core/net/line_channel.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
@@ -26,7 +27,30 @@ class email_backend final : public backend
     std::shared_ptr<asio_clock> time_ = std::make_shared<asio_clock>();
     std::shared_ptr<wires> wires_ = std::make_shared<wires>();
     std::shared_ptr<post_office> office_;
+    std::vector<std::weak_ptr<net::line_channel>> channels_;
     bool up_ = false;
+
+    struct link  // to the smart host: in the clear, or over TLS
+    {
+        std::shared_ptr<wire> plain;
+        std::shared_ptr<net::line_channel> safe;
+        link() = default;
+
+        awaitable<bool> send(std::string bytes) const
+        {
+            return safe ? safe->send(std::move(bytes), to_answer) : plain->send(std::move(bytes), to_answer);
+        }
+        awaitable<std::string> read() const { return safe ? safe->read(to_answer) : plain->read(to_answer); }
+    };
+
+    void close_all()
+    {
+        wires_->close_all();
+        for (const auto& one : channels_)
+            if (const auto open = one.lock())
+                open->close();
+        channels_.clear();
+    }
 
     struct running  // ends with run(), also when that is cancelled
     {
@@ -35,14 +59,37 @@ class email_backend final : public backend
         ~running()
         {
             of.up_ = false;
-            of.wires_->close_all();
+            of.close_all();
         }
         running(const running&) = delete;
         running& operator=(const running&) = delete;
     };
 
-    awaitable<result<std::shared_ptr<wire>>> dial()
+    awaitable<result<link>> dial_safely()
     {
+        const bool v6 = config_->smart_host.find(':') != std::string::npos;
+        net::channel_place place;
+        place.url = config_->tls == smart_tls::implicit ? "smtps://" : "smtp://";
+        place.url += v6 ? "[" + config_->smart_host + "]" : config_->smart_host;
+        place.url += ":" + std::to_string(config_->smart_port);
+        place.our_name = config_->domain;
+        place.user = config_->user;
+        place.password = config_->password;
+        place.ca_file = config_->ca_file;
+        auto open = co_await net::open_channel(std::move(place));
+        if (!open)
+            co_return open.error();
+        std::erase_if(channels_, [](const auto& one) { return one.expired(); });
+        channels_.push_back(*open);
+        link out;
+        out.safe = std::move(*open);
+        co_return out;
+    }
+
+    awaitable<result<link>> dial()
+    {
+        if (config_->tls != smart_tls::none)
+            co_return co_await dial_safely();
         auto ex = co_await asio::this_coro::executor;
         asio::ip::tcp::resolver names{ex};
         auto [lost, found] = co_await names.async_resolve(
@@ -61,23 +108,25 @@ class email_backend final : public backend
         if (error)
             co_return away("the mail server does not answer: " + error.message());
         socket->set_option(asio::ip::tcp::no_delay{true}, error);
-        co_return std::make_shared<wire>(wires_, stream_socket{std::move(*socket)});
+        link out;
+        out.plain = std::make_shared<wire>(wires_, stream_socket{std::move(*socket)});
+        co_return out;
     }
 
     awaitable<result<std::vector<recipient_fate>>> submit(submission mail)
     {
-        auto link = co_await dial();
-        if (!link)
-            co_return link.error();
+        auto way = co_await dial();
+        if (!way)
+            co_return way.error();
         if (!up_)
             co_return away("the bridge is going down");
-        smtp_client talk{std::move(mail)};
+        smtp_client talk{std::move(mail), way->safe != nullptr};
         while (!talk.done()) {
             auto out = talk.output();
-            const bool sent = out.empty() || co_await (*link)->send(std::move(out), to_answer);
+            const bool sent = out.empty() || co_await way->send(std::move(out));
             std::string heard;
             if (sent)
-                heard = co_await (*link)->read(to_answer);
+                heard = co_await way->read();
             if (heard.empty())
                 talk.lost("the connection to the mail server broke");
             else
@@ -104,7 +153,7 @@ public:
           office_{std::make_shared<post_office>(h, time_, config_)}
     {
     }
-    ~email_backend() override { wires_->close_all(); }
+    ~email_backend() override { close_all(); }
 
     awaitable<outcome> run(account_id account) override
     {

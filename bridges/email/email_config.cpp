@@ -15,6 +15,10 @@ const std::string_view email_example_config =
     "mta: []                   # addresses of mail servers on other machines that may hand in mail\n"
     "smart_host: 127.0.0.1     # the mail server that takes our mail\n"
     "smart_port: 25\n"
+    "tls: none                 # starttls (the default to another machine) or implicit (port 465)\n"
+    "user: ''                  # with tls: the name and password that the smart host wants\n"
+    "password: ''\n"
+    "authorities: ''           # whose certificates are believed; empty: those this machine believes\n"
     "insecure: false           # true: let mail go to another machine without TLS\n"
     "secret: change me to something long  # signs the addresses that bounces come back to\n"
     "authserv: mx.example      # whose Authentication-Results tell who really wrote; empty: nobody's\n"
@@ -70,12 +74,19 @@ void read_smart_host(json_reader& in, email_config& out)
     boost::system::error_code bad;
     const auto ip = boost::asio::ip::make_address(out.smart_host, bad);
     const bool near = out.smart_host == "localhost" || (!bad && ip.is_loopback());
-    if (!near && !insecure)
+    const auto tls = in.text("tls", near || insecure ? "none" : "starttls");
+    if (tls != "none" && tls != "starttls" && tls != "implicit")
+        in.refuse("tls", "must be starttls, implicit or none");
+    out.tls = tls == "none" ? smart_tls::none : tls == "implicit" ? smart_tls::implicit : smart_tls::starttls;
+    if (out.tls == smart_tls::none && !near && !insecure)
         in.refuse(
-            "smart_host",
-            "is another machine, and there is no TLS to it yet; name a mail server on this one, "
-            "or set insecure: true where the way there is safe"
+            "tls", "is none, and the smart host is another machine; set insecure: true where the way is safe"
         );
+    out.user = in.text("user", "");
+    out.password = in.text("password", "");
+    out.ca_file = in.text("authorities", "");
+    if (!out.user.empty() && out.tls == smart_tls::none)
+        in.refuse("user", "would send its password in the clear; set tls to starttls or implicit");
 }
 
 address postmaster_in(json_reader& in, const email_config& c)

@@ -7,6 +7,13 @@
 
 namespace rialto::email {
 
+enum class smart_tls
+{
+    none,
+    starttls,
+    implicit
+};
+
 struct email_config
 {
     std::string domain;  // of our people's addresses; its mail is handed to `listen`
@@ -17,9 +24,11 @@ struct email_config
     std::vector<std::string> mta;  // addresses that may hand in mail, beside this machine
     std::string smart_host = "127.0.0.1";
     std::uint16_t smart_port = 25;
-    std::string secret;    // signs envelope senders
-    std::string authserv;  // whose Authentication-Results are believed; "": nobody's
-    address postmaster;    // postmaster@ and abuse@ go to this person
+    smart_tls tls = smart_tls::none;
+    std::string user, password, ca_file;  // "": no login; the machine's authorities
+    std::string secret;                   // signs envelope senders
+    std::string authserv;                 // whose Authentication-Results are believed; "": nobody's
+    address postmaster;                   // postmaster@ and abuse@ go to this person
     std::size_t max_mb = 50, new_per_hour = 5;
     email_config() = default;
 };

@@ -60,7 +60,7 @@ reply read_reply(int code, std::string_view text)
 
 }  // namespace
 
-smtp_client::smtp_client(submission s)
+smtp_client::smtp_client(submission s, bool greeted)
     : mail_{std::move(s)},
       fates_(mail_.recipients.size()),
       answered_(mail_.recipients.size()),
@@ -68,6 +68,14 @@ smtp_client::smtp_client(submission s)
 {
     if (mail_.recipients.empty())
         stage_ = stage::over;
+    else if (greeted)
+        greet();
+}
+
+void smtp_client::greet()
+{
+    out_ += "EHLO " + mail_.our_name + "\r\n";
+    stage_ = stage::hello;
 }
 
 bool smtp_client::offered(std::string_view name) const
@@ -121,9 +129,7 @@ void smtp_client::take(const reply& r)
                 settle(r);
                 return quit();
             }
-            out_ += "EHLO " + mail_.our_name + "\r\n";
-            stage_ = stage::hello;
-            return;
+            return greet();
         case stage::hello: return hello(r);
         case stage::envelope: return envelope(r);
         case stage::data:

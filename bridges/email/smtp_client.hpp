@@ -28,7 +28,8 @@ struct recipient_fate
 class smtp_client
 {
 public:
-    explicit smtp_client(submission s);
+    // `greeted`: who connected has heard the greeting and logged in (core/net/line_channel.hpp).
+    explicit smtp_client(submission s, bool greeted = false);
 
     void feed(std::string_view bytes);
     std::string output() { return std::exchange(out_, {}); }
@@ -50,6 +51,7 @@ private:
     };
 
     void take(const reply& r);
+    void greet();
     void hello(const reply& r);
     void envelope(const reply& r);
     void say_envelope();

@@ -36,7 +36,7 @@ struct Email : ::testing::Test
     std::uint16_t port = free_port(w.io);
     boost::asio::cancellation_signal stop;
 
-    nlohmann::json settings() const
+    virtual nlohmann::json settings() const
     {
         return {
             {"domain", "chat.example"},
@@ -445,6 +445,34 @@ TEST_F(Email, ThatCameBackIsToldToItsAuthor)
     EXPECT_THAT(one.matrix.notices[0].second, HasSubstr("carol@ext.example: 552 mailbox full"));
     EXPECT_EQ(one.matrix.statuses.back().first, "$a1");
     EXPECT_EQ(told().size(), 1u) << "a bounce is no chat";
+}
+
+struct SafeEmail : Email
+{
+    nlohmann::json settings() const override
+    {
+        auto all = Email::settings();
+        all.update({{"tls", "starttls"}, {"user", "rialto"}, {"password", "hush"}});
+        return all;
+    }
+};
+
+TEST_F(SafeEmail, IsNotHandedToASmartHostWithoutTls)
+{
+    hand_in(from_carol, {"alice@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    write("$a1", "hello");
+    ASSERT_TRUE(until([&] { return smart.connections > 0; }));
+    settle();
+    ASSERT_TRUE(until([&] {
+        w.time.advance(std::chrono::minutes{1});
+        return smart.connections > 1;
+    })) << "it is tried again";
+    settle();
+    EXPECT_TRUE(smart.mails.empty());
+    EXPECT_TRUE(one.matrix.notices.empty());
+    for (const auto& line : smart.commands)
+        EXPECT_TRUE(line.starts_with("EHLO ") || line.starts_with("QUIT")) << line;
 }
 
 TEST_F(Email, EndsWithTheBackend)

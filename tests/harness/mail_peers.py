@@ -8,7 +8,7 @@ from tests.harness.process import free_ports
 class MailPeers(Peers):
     def __init__(self, directory, networks=()):
         super().__init__(directory, networks)
-        self.mail = Postfix(self._folder("postfix"), free_ports(4), PEOPLE["mail"])
+        self.mail = Postfix(self._folder("postfix"), free_ports(6), PEOPLE["mail"])
         for user in PEOPLE["mail"]:
             self.people[user] = MailPerson(self.mail, user)
 

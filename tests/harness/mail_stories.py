@@ -304,5 +304,37 @@ def forged_is_held_back(ground):
     return body
 
 
+def tls_is_verified(ground):
+    """To a smart host whose certificate nobody vouches for nothing is said: the mail waits until somebody does; and TLS
+    at once, as at port 465."""
+    talk = ground.talk().begin()
+    config, postfix = ground.rialto.config, ground.postfix
+    right = config.read_text()
+    expect(str(postfix.certificate) in right, "the configuration names no authority")
+    config.write_text(right.replace(str(postfix.certificate), "/etc/ssl/certs/ca-certificates.crt"))
+    ground.rialto.stop()
+    ground.rialto.start()
+    before = postfix.log.stat().st_size
+    try:
+        talk.say("for your eyes only")
+        until(lambda: "lost connection after STARTTLS" in postfix.log.read_text()[before:], 20, "an attempt")
+        time.sleep(SETTLE)
+        expect(not ground.mails_to_dave(talk), "it was sent to whom nobody vouches for")
+    finally:
+        config.write_text(right.replace("starttls", "implicit").replace(
+            str(postfix.submission_port), str(postfix.implicit_port)))
+        ground.rialto.stop()
+        ground.rialto.start()
+    ground.dave_has(talk, ["for your eyes only"])
+    config.write_text(right)
+    ground.rialto.stop()
+    ground.rialto.start()
+    log = postfix.log.read_text()
+    expect("sasl_method=PLAIN" in log or "sasl_method=LOGIN" in log, "nobody logged in")
+    expect(postfix.password not in ground.rialto.log.read_text(), "the password is in the log")
+    return "waited for a certificate that is vouched for; STARTTLS and TLS at once, with a login"
+
+
 STORIES = (matrix_begins, mail_begins, html_both_ways, killed_after_250, killed_before_mail, storm, refused_is_told,
-           strangers, forged_is_held_back, files_both_ways)
+           strangers, forged_is_held_back, files_both_ways,
+           tls_is_verified)

@@ -1,10 +1,12 @@
 """Postfix on loopback: the organisation's mail server, which hands the bridge's mail to it by LMTP, takes what the
-bridge sends, and keeps the mailboxes of a domain as Maildirs. Its `master` wants root; nothing in /etc is read."""
+bridge sends, and keeps the mailboxes of a domain as Maildirs. Its `master` wants root; nothing in /etc is read. As it
+changes who it is, the kernel forgets to end it with us: only stop() and kill() do."""
 import grp
 import os
 import pwd
 import re
 import secrets
+import subprocess
 
 from tests.harness.process import Failed, Process, listens
 from tests.harness.unpacked import Suite
@@ -53,6 +55,11 @@ queue_run_delay = 1s
 in_flow_delay = 0
 smtpd_client_connection_count_limit = 0
 smtpd_recipient_restrictions = permit_mynetworks, reject
+import_environment = MAIL_CONFIG SASL_PATH={sasl}
+smtpd_sasl_local_domain = {name}
+smtpd_tls_cert_file = {dir}/etc/cert.pem
+smtpd_tls_key_file = {dir}/etc/key.pem
+logged_in = permit_sasl_authenticated, reject
 vouched = check_client_access
     static:{{PREPEND Authentication-Results: {name}; dmarc=pass header.from={domain}}}
     permit_mynetworks, reject
@@ -65,6 +72,11 @@ MASTER = """
 127.0.0.1:{plain} inet n - n - - smtpd
 127.0.0.1:{vouched} inet n - n - - smtpd -o smtpd_recipient_restrictions=$vouched
 127.0.0.1:{forged} inet n - n - - smtpd -o smtpd_recipient_restrictions=$forged
+127.0.0.1:{submission} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
+  -o smtpd_recipient_restrictions=$logged_in
+127.0.0.1:{implicit} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
+  -o smtpd_recipient_restrictions=$logged_in
+tlsmgr unix - - n 1000? 1 tlsmgr
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 1 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -85,6 +97,14 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
 
+# Cyrus SASL's, for smtpd.
+SASL = """
+pwcheck_method: auxprop
+auxprop_plugin: sasldb
+sasldb_path: {dir}/etc/sasldb2
+mech_list: PLAIN LOGIN
+"""
+
 # What postfix-script makes: (folder, owner may be Postfix's, mode)
 QUEUE = (("pid", False, 0o755), ("active", True, 0o700), ("bounce", True, 0o700), ("corrupt", True, 0o700),
          ("defer", True, 0o700), ("deferred", True, 0o700), ("flush", True, 0o700), ("hold", True, 0o700),
@@ -96,12 +116,16 @@ class Postfix:
     name, domain, bridge = "mx.mail.test", "mail.test", "chat.test"
 
     def __init__(self, directory, ports, users):
-        """`ports`: SMTP that says nothing of authors, that vouches for them, that calls them forged, the bridge's."""
+        """`ports`: SMTP that says nothing of authors, that vouches for them, that calls them forged; for who logs in, by
+        STARTTLS and by TLS at once; the bridge's own."""
         if os.getuid() != 0:
             raise Failed("Postfix must be started by root: run the mail tests as root, or leave them out "
                          "(ctest -E system.mail)")
         self.dir, self.users, self.secret = directory, users, secrets.token_hex(16)
-        self.plain_port, self.vouched_port, self.forged_port, self.lmtp_port = ports
+        self.account, self.password = "rialto", secrets.token_hex(8)
+        self.certificate = directory / "etc/cert.pem"
+        self.plain_port, self.vouched_port, self.forged_port = ports[:3]
+        self.submission_port, self.implicit_port, self.lmtp_port = ports[3:]
         self.suite = Suite("bookworm-mail", "postfix")
         self.log = directory / "log" / "mail.log"
         command = [directory / "sbin" / "master", "-c", directory / "etc", "-d"]
@@ -125,19 +149,51 @@ class Postfix:
             with open(program, "rb") as file:
                 if file.read(4) == b"\x7fELF":
                     self.suite.wrapper(self.dir / "sbin" / program.name, program)
+        self._certificate()
+        self._account(owner)
         boxes = ", ".join(f"{{ {user}@{self.domain} = {user}/ }}" for user in self.users)
         (self.dir / "etc" / "main.cf").write_text(MAIN.format(
             dir=self.dir, owner=OWNER, drop=DROP, name=self.name, domain=self.domain, bridge=self.bridge, boxes=boxes,
-            uid=owner, gid=group, lmtp=self.lmtp_port))
+            uid=owner, gid=group, lmtp=self.lmtp_port, sasl=self._sasl()))
         (self.dir / "etc" / "master.cf").write_text(MASTER.format(
-            plain=self.plain_port, vouched=self.vouched_port, forged=self.forged_port))
-        for path in (self.dir / "etc").iterdir():
-            path.chmod(0o644)
+            plain=self.plain_port, vouched=self.vouched_port, forged=self.forged_port,
+            submission=self.submission_port, implicit=self.implicit_port))
+        for name in ("main.cf", "master.cf"):
+            (self.dir / "etc" / name).chmod(0o644)
+
+    def _sasl(self):
+        return self.suite.libraries / "sasl2"
+
+    def _run(self, argv, said=None, **env):
+        done = subprocess.run([str(word) for word in argv], input=said, capture_output=True, text=True, check=False,
+                              env={**os.environ, **env})
+        if done.returncode != 0:
+            raise Failed(f"{argv[0]}: {done.stdout}{done.stderr}")
+
+    def _certificate(self):
+        """One that vouches for itself, for who is told to believe it."""
+        self._run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=localhost",
+                   "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", self.dir / "etc/key.pem",
+                   "-out", self.certificate])
+
+    def _account(self, owner):
+        """Who may submit mail: the bridge."""
+        base = self.dir / "etc/sasldb2"
+        self._folder(self.dir / "etc/sasl", 0, 0, 0o755)  # where Debian's Postfix looks
+        settings = self.dir / "etc/sasl/smtpd.conf"
+        settings.write_text(SASL.format(dir=self.dir))
+        settings.chmod(0o644)
+        command = self.suite.command(self.suite.usr / "sbin/saslpasswd2", "-c", "-p", "-f", base, "-u", self.name,
+                                     self.account)
+        self._run(command, self.password, SASL_PATH=str(self._sasl()))
+        os.chown(base, owner, -1)
 
     def network(self, home, postmaster):
         """The words of `rialto init --network` for a bridge beside it."""
         return (f"mail=email,domain={self.bridge},home={home},listen=127.0.0.1:{self.lmtp_port},"
-                f"smart_port={self.plain_port},secret={self.secret},authserv={self.name},postmaster={postmaster}")
+                f"smart_port={self.submission_port},tls=starttls,user={self.account}@{self.name},"
+                f"password={self.password},authorities={self.certificate},secret={self.secret},authserv={self.name},"
+                f"postmaster={postmaster}")
 
     def box(self, user):
         """Where a user's mail lies."""
@@ -147,7 +203,7 @@ class Postfix:
         if not (self.dir / "etc").exists():
             self.configure()
         self.process.start()
-        ports = (self.plain_port, self.vouched_port, self.forged_port)
+        ports = (self.plain_port, self.vouched_port, self.forged_port, self.submission_port, self.implicit_port)
         self.process.wait_ready(lambda: all(listens(port) for port in ports), 30)
 
     def taken(self):

@@ -35,6 +35,7 @@ public:
     std::string at_end = "250 2.0.0 queued";
     bool cut_at_end = false;  // instead of the last reply
     int connections = 0;
+    std::vector<std::string> commands;  // all that was said but mails
 
     explicit smart_host(const boost::asio::any_io_executor& ex)
         : door_{ex, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}}
@@ -115,6 +116,7 @@ private:
                 co_await say(socket, at_end);
                 continue;
             }
+            commands.push_back(line);
             auto said = answer(now, line);
             data = said.starts_with("354");
             co_await say(socket, std::move(said));

@@ -36,6 +36,16 @@ struct Client : ::testing::Test
     }
 };
 
+TEST_F(Client, GreetsAtOnceWhereTheGreetingWasHeard)
+{
+    one.emplace(letter({"a@x.example"}), true);
+    EXPECT_EQ(one->output(), "EHLO chat.example\r\n");
+    EXPECT_EQ(hear("250 mx").substr(0, 10), "MAIL FROM:");
+    one.emplace(letter({}), true);
+    EXPECT_EQ(one->output(), "");
+    EXPECT_TRUE(one->done());
+}
+
 TEST_F(Client, SaysAllItMayInOnePieceAndTellsOfEachRecipient)
 {
     open({"a@x.example", "b@x.example", "c@x.example"});
