@@ -77,7 +77,7 @@ struct beginning  // shared with the thread that connects
     }
 };
 
-class curl_channel final : public line_channel
+class curl_channel final : public line_channel, public std::enable_shared_from_this<curl_channel>
 {
     easy_ptr easy_;
     descriptor socket_;  // curl's: given back, not closed
@@ -87,9 +87,10 @@ class curl_channel final : public line_channel
     asio::awaitable<bool> ready(descriptor::wait_type what, std::chrono::steady_clock::time_point until)
     {
         asio::steady_timer limit{socket_.get_executor(), until};
-        limit.async_wait([this](error_code e) {
-            if (!e)
-                close();
+        limit.async_wait([of = weak_from_this()](error_code e) {
+            const auto it = of.lock();
+            if (!e && it)
+                it->close();
         });
         auto [error] = co_await socket_.async_wait(what, asio::as_tuple(asio::use_awaitable));
         limit.cancel();
