@@ -34,7 +34,7 @@ def as_root():
     if os.geteuid() == 0:
         return
     if not shutil.which("sudo"):
-        raise Failed("Postfix must be started by root, and there is no sudo")
+        sys.exit("FAILED  Postfix must be started by root, and there is no sudo")
     os.execvp("sudo", ["sudo", "-n", "--preserve-env=PATH,PYTHONDONTWRITEBYTECODE", sys.executable, "-m",
                        "tests.harness.mail", *sys.argv[1:]])
 
