@@ -43,7 +43,8 @@ missing_of() {
 available_of() {
     local one
     for one in ${1//|/ }; do
-        if apt-cache policy "$one" 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+        # Not grep -q: it leaves at once, apt-cache writes on into nothing, and pipefail makes that a failure.
+        if apt-cache policy "$one" 2>/dev/null | grep 'Candidate: [0-9]' >/dev/null; then
             echo "$one"
             return
         fi
@@ -74,13 +75,13 @@ resolve() {
     local wanted one
     chosen=()
     for wanted in "$@"; do
-        one=$(available_of "$wanted") || return 1
+        one=$(available_of "$wanted") || { lacking=$wanted && return 1; }
         chosen+=("$one")
     done
 }
 
 need() {
-    local debian='' chosen
+    local debian='' chosen lacking
     [ -z "${RIALTO_DEPENDENCIES_PRESENT:-}" ] || return 0
     debian=$(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && [ "${ID:-}" = debian ] && echo "${VERSION_ID:-}") || true
     command -v dpkg-query >/dev/null ||
@@ -95,7 +96,7 @@ need() {
     if ! resolve "${wanted[@]}"; then
         say "apt-get update"
         apt_get update || stop "apt-get update failed (see above)"
-        resolve "${wanted[@]}" || stop "this Debian's sources lack one of: ${wanted[*]}"
+        resolve "${wanted[@]}" || stop "this Debian's sources lack $lacking; needed here: ${wanted[*]}"
     fi
     say "installing ${chosen[*]}"
     # --no-remove: where another Boost's headers are in the way, that is the owner's to decide.
