@@ -33,7 +33,7 @@ mkdir -p "$state"/{lists/partial,cache/archives/partial} "$new"/usr/{bin,sbin,li
 trap 'rm -rf "$state" "$new"' EXIT
 
 mirror=${RIALTO_MIRROR:-$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' 2>/dev/null |
-    sed -n 's/^Debian //p' | grep -v security | head -n 1)}
+    sed -n '/security/!s/^Debian //p' | sed -n 1p || true)}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $suite main" >"$state/sources.list"
 
