@@ -1,15 +1,13 @@
 """handover.py --rialto PROGRAM --network NAME: while people talk on both sides, a new Rialto is started and the old one
 stopped, three times over. Nothing may be lost, doubled or out of order, and each old one must end by itself."""
 import argparse
-import os
-import signal
 import sys
 import threading
 import time
 
 from tests.harness.load import Room
+from tests.harness.played import on_stage
 from tests.harness.process import Failed, Process, until
-from tests.harness.stage import Stage, claimed_directory
 
 TIMES = 3
 SPEAKERS = 2      # on each side
@@ -90,20 +88,7 @@ def main():
     parser.add_argument("--rialto", required=True)
     parser.add_argument("--network", default="prosody", choices=("prosody", "ejabberd"))
     options = parser.parse_args()
-    os.umask(0o077)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    began = time.monotonic()
-    directory, _lock = claimed_directory("handover")
-    stage = Stage(directory, options.rialto, (options.network,), say)
-    try:
-        run(stage, options.network)
-        say(f"passed in {time.monotonic() - began:.0f} s")
-        return 0
-    except Failed as failure:
-        say(f"FAILED: {failure}\nlogs are in {directory}; Rialto's last words:\n{stage.rialto.process.tail(20)}")
-        return 1
-    finally:
-        stage.stop()
+    return on_stage("handover", options.rialto, (options.network,), lambda stage: run(stage, options.network))
 
 
 if __name__ == "__main__":

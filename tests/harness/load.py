@@ -1,8 +1,6 @@
 """load.py --rialto PROGRAM --network NAME: 5 people on each side, 500 messages each way in a MUC and 50 each way one
 to one, edits, reactions, redactions, and a restart of each party under way. The ledgers must be equal."""
 import argparse
-import os
-import signal
 import sys
 import threading
 import time
@@ -13,8 +11,8 @@ from tests.harness.load_causes import causes
 from tests.harness.load_ledger import Book, complaints, shown
 from tests.harness.matrix_actor import MatrixActor
 from tests.harness.peers import PEOPLE
+from tests.harness.played import on_stage
 from tests.harness.process import Failed, until
-from tests.harness.stage import Stage, claimed_directory
 from tests.harness.xmpp_actor import XmppActor
 
 WAVES, EACH = 10, 10  # 10 waves of 10 messages by each of 5 people on each side: 500 each way
@@ -229,20 +227,7 @@ def main():
     parser.add_argument("--rialto", required=True)
     parser.add_argument("--network", required=True, choices=("prosody", "ejabberd"))
     options = parser.parse_args()
-    os.umask(0o077)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    began = time.monotonic()
-    directory, _lock = claimed_directory("load")
-    stage = Stage(directory, options.rialto, (options.network,), say)
-    try:
-        run(stage, options.network)
-        say(f"passed in {time.monotonic() - began:.0f} s")
-        return 0
-    except Failed as failure:
-        say(f"FAILED: {failure}\nlogs are in {directory}; Rialto's last words:\n{stage.rialto.process.tail(20)}")
-        return 1
-    finally:
-        stage.stop()
+    return on_stage("load", options.rialto, (options.network,), lambda stage: run(stage, options.network))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,7 @@
 canary must turn /health/ready red, say why, and recover. And `rialto queue`, while one runs and while none does."""
 import argparse
 import json
-import os
 import pathlib
-import signal
 import subprocess
 import sys
 import time
@@ -12,8 +10,8 @@ import urllib.error
 import urllib.request
 
 from tests.harness.fakes import fake_peers
+from tests.harness.played import on_stage
 from tests.harness.process import Failed, until
-from tests.harness.stage import Stage, claimed_directory
 
 CANARY = "\ncanary:\n  every: 1s\n  limit: 5s\n"
 
@@ -109,16 +107,7 @@ def queue_is_shown(stage, network):
     say("the queue was shown, dropped from, read without a Rialto, and replayed")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rialto", required=True)
-    parser.add_argument("--network", default="prosody")
-    parser.add_argument("--fakes", required=True)
-    options = parser.parse_args()
-    os.umask(0o077)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    directory, _lock = claimed_directory("operator")
-    stage = Stage(directory, options.rialto, (options.network,), say, fake_peers(pathlib.Path(options.fakes)))
+def run(stage, network):
     configure = stage.rialto.configure
 
     def with_canary():
@@ -126,16 +115,19 @@ def main():
         with open(stage.rialto.config, "a", encoding="utf-8") as config:
             config.write(CANARY)
     stage.rialto.configure = with_canary
-    try:
-        stage.start()
-        canary_dies_and_lives(stage)
-        queue_is_shown(stage, options.network)
-        return 0
-    except Failed as failure:
-        say(f"FAILED: {failure}\nlogs are in {directory}; Rialto's last words:\n{stage.rialto.process.tail(20)}")
-        return 1
-    finally:
-        stage.stop()
+    stage.start()
+    canary_dies_and_lives(stage)
+    queue_is_shown(stage, network)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rialto", required=True)
+    parser.add_argument("--network", default="prosody")
+    parser.add_argument("--fakes", required=True)
+    options = parser.parse_args()
+    return on_stage("operator", options.rialto, (options.network,), lambda stage: run(stage, options.network),
+                    fake_peers(pathlib.Path(options.fakes)))
 
 
 if __name__ == "__main__":
