@@ -5,8 +5,8 @@ Each story prints one line: ok or FAILED, its name, how long it took, and what a
 import argparse
 import sys
 
-from tests.harness import (fault_hostile, fault_links, fault_pushes, fault_recovery, fault_rooms, fault_start,
-                           fault_strangers, fault_words)
+from tests.harness import (fault_hostile, fault_links, fault_pushes, fault_recovery, fault_rooms, fault_stalls,
+                           fault_start, fault_strangers, fault_words)
 from tests.harness.fault_ground import Ground
 from tests.harness.played import on_stage, tell_all
 
@@ -18,6 +18,7 @@ GROUPS = {
     "strangers": (*fault_strangers.STORIES, *fault_hostile.STORIES),
     "links": fault_links.STORIES,
     "recovery": fault_recovery.STORIES,
+    "stalls": fault_stalls.STORIES,
 }
 
 

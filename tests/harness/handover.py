@@ -7,7 +7,7 @@ import time
 
 from tests.harness.load import Room
 from tests.harness.played import on_stage
-from tests.harness.process import Failed, Process, until
+from tests.harness.process import Failed
 
 TIMES = 3
 SPEAKERS = 2      # on each side
@@ -43,24 +43,14 @@ class Talk:
             thread.join()
 
 
-def successor(rialto, number):
-    """Another Rialto on the same configuration: it waits for the first to let go."""
-    log = rialto.dir / f"rialto-{number}.log"
-    fresh = Process("rialto", [rialto.program, "run", "--config", rialto.config], log, cwd=rialto.dir)
-    fresh.start()
-    until(lambda: "waiting for another rialto" in fresh.tail(50), 20, "the new Rialto to wait for the old one")
-    return fresh
-
-
 def hand_over(rialto, number):
-    fresh, old = successor(rialto, number), rialto.process
+    fresh, old = rialto.successor(number), rialto.process
     began = time.monotonic()
     status = old.stop(STOPS_WITHIN)
     stopped = time.monotonic()
     if status != 0:
         raise Failed(f"the old Rialto ended with {status} instead of 0:\n{old.tail()}")
-    rialto.process = fresh
-    fresh.wait_ready(rialto.ready, 30)
+    rialto.replace(fresh, 30)
     say(f"{number}: the old one ended after {stopped - began:.2f} s, the new one was ready "
         f"{time.monotonic() - stopped:.2f} s later")
 

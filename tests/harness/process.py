@@ -110,6 +110,13 @@ class Process:
         finally:
             self.kill()
 
+    def stall(self):
+        """Alive, and silent: its sockets stay open."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self._signal(signal.SIGCONT)
+
     def kill(self):
         """As a crash would."""
         if self.child:

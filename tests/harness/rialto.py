@@ -2,7 +2,7 @@
 import subprocess
 import urllib.request
 
-from tests.harness.process import Failed, Process
+from tests.harness.process import Failed, Process, until
 
 BOT = "_rialto_bot"
 
@@ -89,6 +89,19 @@ class Rialto:
 
     def kill(self):
         self.process.kill()
+
+    def successor(self, number):
+        """Another Rialto on the same configuration: it waits for the first to let go."""
+        log = self.dir / f"rialto-{number}.log"
+        fresh = Process("rialto", self.process.argv, log, cwd=self.dir)
+        fresh.start()
+        until(lambda: "waiting for another rialto" in fresh.tail(50), 20, "the new Rialto to wait for the old one")
+        return fresh
+
+    def replace(self, fresh, seconds=60):
+        """The first has ended."""
+        self.process = fresh
+        fresh.wait_ready(self.ready, seconds)
 
     def metrics(self):
         with urllib.request.urlopen(self.admin_url + "/metrics", timeout=5) as answer:
