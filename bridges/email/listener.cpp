@@ -98,7 +98,6 @@ awaitable<void> listener::serve(
 )
 {
     smtp_session session{speaks, std::move(name), limits};
-    std::string body;
     for (;;) {
         const auto wanted = session.next();
         auto out = session.output();
@@ -111,16 +110,13 @@ awaitable<void> listener::serve(
                 session.answer_recipient(said);
                 break;
             }
-            case smtp_session::wish::body: body += session.take_body(); break;
             case smtp_session::wish::mail: {
-                auto all = co_await office->take(session.mail(), std::exchange(body, {}));
+                auto all = co_await office->take(session.mail(), session.take_body());
                 session.answer_mail(all);
                 break;
             }
             case smtp_session::wish::close: link->close(); co_return;
             case smtp_session::wish::read: {
-                if (session.mail().recipients.empty())
-                    body.clear();
                 auto some = co_await link->read(patience);
                 if (some.empty())
                     co_return;

@@ -225,7 +225,7 @@ void smtp_session::start_chunk(const command& c)
     doing_ = doing::bdat;
 }
 
-bool smtp_session::keep(std::string_view some)
+void smtp_session::keep(std::string_view some)
 {
     size_ += some.size();
     too_large_ = too_large_ || size_ > limits_.mail;
@@ -233,7 +233,6 @@ bool smtp_session::keep(std::string_view some)
         body_.clear();
     else
         body_ += some;
-    return !body_.empty();
 }
 
 smtp_session::wish smtp_session::read_data()
@@ -242,33 +241,29 @@ smtp_session::wish smtp_session::read_data()
     std::string_view rest{in_};
     dots_.feed(rest, some);
     in_.erase(0, in_.size() - rest.size());
-    const bool kept = keep(some);
-    if (!dots_.ended())
-        return kept ? wish::body : wish::read;
-    const auto last = finish();
-    return kept ? wish::body : last;  // `mail` comes when the bytes were taken
+    keep(some);
+    return dots_.ended() ? finish() : wish::read;
 }
 
 smtp_session::wish smtp_session::read_chunk_bytes()
 {
     const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, in_.size()));
     chunk_left_ -= take;
-    const bool kept = !chunk_bad_ && keep(std::string_view{in_}.substr(0, take));
+    if (!chunk_bad_)
+        keep(std::string_view{in_}.substr(0, take));
     in_.erase(0, take);
     if (chunk_left_ > 0)
-        return kept ? wish::body : wish::read;
+        return wish::read;
     doing_ = doing::commands;
     if (chunk_bad_) {
         refuse(503, "5.5.1", "no valid recipients");
         if (last_chunk_)
             reset();
-    } else if (last_chunk_) {
-        const auto last = finish();
-        return kept ? wish::body : last;
-    } else {
+    } else if (last_chunk_)
+        return finish();
+    else
         say(250, "2.0.0", std::to_string(chunk_size_) + " bytes taken");
-    }
-    return kept ? wish::body : wish::read;
+    return wish::read;
 }
 
 smtp_session::wish smtp_session::finish()

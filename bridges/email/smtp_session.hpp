@@ -2,8 +2,8 @@
 // a machine: bytes in, replies and wishes out. It offers PIPELINING, SIZE, 8BITMIME, SMTPUTF8,
 // ENHANCEDSTATUSCODES and CHUNKING. No I/O, no clock. Whoever drives it obeys next() until it says `read`:
 //   check   is `recipient` ours? tell answer_recipient()
-//   body    bytes of the mail, at most what one feed() brought: keep them
-//   mail    it is complete: tell answer_mail() what became of it for each recipient, in their order
+//   mail    it is complete: take_body(); tell answer_mail() what became of it for each recipient, in their
+//           order
 //   close   send output(), then hang up
 // LMTP answers each recipient; ESMTP all of them with one reply, the worst. Nothing of one mail is left when
 // the next begins. Bounded: the limits of §4.5.3 and below.
@@ -44,7 +44,6 @@ public:
     {
         read,
         check,
-        body,
         mail,
         close
     };
@@ -92,7 +91,7 @@ private:
     void refuse(int code, std::string status, std::string text);  // a mistake of the client
     void say(int code, std::string status, std::string text);
     void reset();
-    bool keep(std::string_view some);
+    void keep(std::string_view some);
 
     protocol speaks_;
     std::string name_;

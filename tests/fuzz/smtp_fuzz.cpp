@@ -31,7 +31,6 @@ told talk(std::string_view bytes, std::size_t piece, protocol speaks)
     limits.line = 100;
     smtp_session one{speaks, "mx.example.org", limits};
     told out;
-    std::string body;
     bool closed = false;
     while (!closed && !bytes.empty()) {
         one.feed(bytes.substr(0, piece));
@@ -42,13 +41,12 @@ told talk(std::string_view bytes, std::size_t piece, protocol speaks)
             if (wanted == smtp_session::wish::check) {
                 require(parse_address(one.recipient().text()) == one.recipient());
                 one.answer_recipient(one.recipient().local == "no" ? reply{550, "5.1.1", "no"} : reply{});
-            } else if (wanted == smtp_session::wish::body) {
-                body += one.take_body();
-                require(body.size() <= limits.mail);
             } else if (wanted == smtp_session::wish::mail) {
                 const auto all = one.mail().recipients.size();
                 require(all >= 1 && all <= limits.recipients);
-                out.mails += one.mail().recipients.front().text() + "\n" + std::exchange(body, {}) + "\n";
+                const auto body = one.take_body();
+                require(body.size() <= limits.mail);
+                out.mails += one.mail().recipients.front().text() + "\n" + body + "\n";
                 one.answer_mail(std::vector<reply>(all));
             } else {
                 closed = wanted == smtp_session::wish::close;

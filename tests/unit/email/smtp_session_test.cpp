@@ -21,7 +21,6 @@ struct Session : ::testing::Test
     bool closed = false;
     session_limits limits;
     std::optional<smtp_session> one;
-    std::string body;
 
     void open(protocol p)
     {
@@ -42,13 +41,11 @@ struct Session : ::testing::Test
             out += one->output();
             if (wanted == smtp_session::wish::check)
                 one->answer_recipient(answer(at_rcpt, one->recipient()));
-            else if (wanted == smtp_session::wish::body)
-                body += one->take_body();
             else if (wanted == smtp_session::wish::mail) {
                 std::vector<reply> all;
                 for (const auto& r : one->mail().recipients)
                     all.push_back(answer(at_end, r));
-                mails.push_back(taken{one->mail(), std::exchange(body, {})});
+                mails.push_back(taken{one->mail(), one->take_body()});
                 one->answer_mail(all);
             } else {
                 closed = wanted == smtp_session::wish::close;
@@ -129,7 +126,6 @@ TEST_F(Session, EndsDataOnlyAtCrLfDotCrLf)
     for (const std::string not_the_end :
          {"\n.\n", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\r", "\r.\r", "\r\n..\r\n", "\r\n.\r\r\n"}) {
         mails.clear();
-        body.clear();
         ready();
         EXPECT_EQ(
             codes("DATA\r\nx" + not_the_end + "MAIL FROM:<evil@y.example>\r\nRCPT TO:<a@x.example>\r\n"),
@@ -194,6 +190,23 @@ TEST_F(Session, RefusesWhatIsTooLargeAtOnceOrAtTheEndAndGoesOn)
         "250 250 250 552 250"
     );
     EXPECT_EQ(mails.size(), 1u);
+}
+
+// RFC 2920 §3.1: what follows the end of a mail may come in one piece with it.
+TEST_F(Session, GivesNoByteOfOneMailToTheRecipientsOfTheNext)
+{
+    limits.mail = 10;
+    open(protocol::lmtp);
+    say("LHLO m\r\nMAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nDATA\r\n");
+    say("0123\r\n");
+    say("too much\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n");
+    say("other\r\n.\r\n");
+    ASSERT_EQ(mails.size(), 1u);
+    EXPECT_EQ(mails[0].body, "other\r\n");
+    say("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nBDAT 5\r\nhelloRSET\r\n"
+        "MAIL FROM:<>\r\nRCPT TO:<b@x.example>\r\nBDAT 3 LAST\r\nabc");
+    ASSERT_EQ(mails.size(), 2u);
+    EXPECT_EQ(mails[1].body, "abc");
 }
 
 TEST_F(Session, CountsChunksThatItDoesNotWant)
