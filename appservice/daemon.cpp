@@ -79,6 +79,7 @@ class daemon
     hub core_;
     matrix::media_service links_;
     matrix::command_desk desk_;
+    matrix::marker marker_;
     matrix::watcher watcher_;
     matrix::transaction_endpoint pushed_;
     routes_service routes_;
@@ -177,6 +178,7 @@ daemon::daemon(config c, registrations::registration r, bool wait)
           [this](std::string_view mxid) { return names_.is_ours(mxid); },
           rules_of(config_, names_)
       },
+      marker_{matrix_, time_, names_.prefix() + "order"},
       watcher_{
           io_.get_executor(),
           matrix_.api(),
@@ -217,6 +219,8 @@ matrix::watch_rules daemon::watching()
         return fresh ? desk_.hears(e) : desk_.concerns(e);
     };
     out.prepare = [this](std::string mxid) { return matrix_.ready(std::move(mxid)); };
+    if (config_.homeserver.workers)
+        out.set_mark = [this](std::string mxid) { return marker_.put(std::move(mxid)); };
     core_.on_wanted = [this] { watcher_.want(); };
     core_.on_disconnected = [this](bool just_used) { watcher_.lost(just_used); };
     return out;

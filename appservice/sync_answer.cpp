@@ -41,7 +41,8 @@ void read_timelines(const json& rooms, const is_ours& ours, sync_news& into)
 
 constexpr std::string_view types =
     R"("types":["m.room.message","m.room.encrypted","m.sticker","m.reaction","m.room.redaction","m.room.member",)"
-    R"("m.room.name","m.room.topic","m.room.avatar","m.room.tombstone","m.room.encryption"])";
+    R"("m.room.name","m.room.topic","m.room.avatar","m.room.tombstone","m.room.encryption",)"
+    R"("chat.rialto.marker"])";
 
 std::string filter_of(std::size_t limit, std::uint32_t nonce)
 {

@@ -13,9 +13,11 @@ namespace rialto::matrix {
 namespace {
 
 constexpr std::chrono::minutes slow{10};
-constexpr std::chrono::seconds moment{3};  // a homeserver that dies is not asked in its last second
-constexpr std::int64_t between_ms = 100;   // two /sync of one watcher, where each push wants one
-constexpr std::size_t each_time = 50;      // ghosts that the slow timer reads, the longest unread first
+constexpr std::chrono::seconds moment{3};         // a homeserver that dies is not asked in its last second
+constexpr std::chrono::milliseconds behind{100};  // between two looks at a /sync that lags
+constexpr int most_looks = 50;
+constexpr std::int64_t between_ms = 100;  // two /sync of one watcher, where each push wants one
+constexpr std::size_t each_time = 50;     // ghosts that the slow timer reads, the longest unread first
 
 metrics::counter reads()
 {
@@ -268,13 +270,8 @@ void watcher::strain(std::vector<near_event>& events) const
         std::erase_if(events, [this](const near_event& e) { return !e.hollow && rules_.for_bot(e, false); });
 }
 
-awaitable<outcome> watcher::ask(std::string who, reader& r, trust::round round)
+awaitable<result<sync_news>> watcher::sync_once(std::string who, reader& r)
 {
-    if (rules_.prepare && !r.read) {
-        auto there = co_await rules_.prepare(who);
-        if (!there)
-            co_return there;
-    }
     const auto since = r.token;
     auto got = co_await client_.ask(calls::sync(acting{who}, since, ++nonce_));
     if (!got)
@@ -291,6 +288,45 @@ awaitable<outcome> watcher::ask(std::string who, reader& r, trust::round round)
     auto news = read_sync(got->body, ours_);
     if (!news)
         co_return failure{verdict::try_later, cause::malformed, "The homeserver's /sync is none"};
+    co_return std::move(*news);
+}
+
+// Where processes may be behind one another, the first answer that tells of a mark set just now.
+awaitable<result<sync_news>> watcher::news_of(std::string who, reader& r)
+{
+    if (!rules_.set_mark)
+        co_return co_await sync_once(std::move(who), r);
+    auto set = co_await rules_.set_mark(who);
+    if (!set)
+        co_return set.error();
+    const auto marked = [&set](const room_news& room) {
+        const auto is = [&set](const near_event& e) { return e.id == set->event; };
+        return room.id == set->room && std::ranges::any_of(room.events, is);
+    };
+    for (int tries = 0; tries < most_looks; ++tries) {
+        if (tries > 0)
+            co_await time_.sleep(behind);
+        auto news = co_await sync_once(who, r);
+        if (!news)
+            co_return news.error();
+        if (std::ranges::none_of(news->rooms, marked))
+            continue;
+        std::erase_if(news->rooms, [&set](const room_news& room) { return room.id == set->room; });
+        co_return std::move(*news);
+    }
+    co_return failure{verdict::try_later, cause::away, "The homeserver's /sync is behind what it was sent"};
+}
+
+awaitable<outcome> watcher::ask(std::string who, reader& r, trust::round round)
+{
+    if (rules_.prepare && !r.read) {
+        auto there = co_await rules_.prepare(who);
+        if (!there)
+            co_return there;
+    }
+    auto news = co_await news_of(who, r);
+    if (!news)
+        co_return news.error();
     reads().add();
     reading all{round, std::vector<near_event>{}};
     for (auto& room : news->rooms) {

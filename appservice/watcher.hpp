@@ -8,6 +8,7 @@
 #pragma once
 
 #include "appservice/client.hpp"
+#include "appservice/marker.hpp"
 #include "appservice/sync_answer.hpp"
 #include "core/backoff.hpp"
 #include "core/clock.hpp"
@@ -27,6 +28,8 @@ struct watch_rules
     // A word to the bot: true, then it is nothing for the far side. `fresh`: and it is to be followed.
     std::function<bool(const near_event&, bool fresh)> for_bot;
     std::function<awaitable<outcome>(std::string mxid)> prepare;  // that it is registered
+    // Where /sync may be behind (a homeserver of several processes): what an answer that is not must tell.
+    std::function<awaitable<result<mark>>(std::string mxid)> set_mark;
 
     watch_rules() = default;
 };
@@ -68,6 +71,8 @@ private:
     void start();
     awaitable<void> work();
     awaitable<outcome> read(std::string who);
+    awaitable<result<sync_news>> sync_once(std::string who, reader& r);
+    awaitable<result<sync_news>> news_of(std::string who, reader& r);
     awaitable<outcome> ask(std::string who, reader& r, trust::round round);
     awaitable<outcome> fill(
         reading part, std::string who, std::string room, std::string from, std::string to

@@ -160,8 +160,10 @@ std::string server_name_at(const config_reader& in)
 std::string order_at(const config_reader& in)
 {
     const auto said = in.text("homeserver", "order");
-    if (said.text != "connection" && said.text != "sync")
-        in.refuse(said.line, "homeserver.order", "'" + said.text + "' is no order: connection or sync");
+    if (said.text != "connection" && said.text != "sync" && said.text != "workers")
+        in.refuse(
+            said.line, "homeserver.order", "'" + said.text + "' is no order: connection, sync or workers"
+        );
     return said.text;
 }
 
@@ -262,7 +264,9 @@ config parse_config(const std::string& text, const fs::path& file)
     c.file = file;
     c.homeserver.url = url_at(in, "homeserver", "url");
     c.homeserver.server_name = server_name_at(in);
-    c.homeserver.order_by_sync = order_at(in) == "sync";
+    const auto order = order_at(in);
+    c.homeserver.order_by_sync = order == "sync";
+    c.homeserver.workers = order == "workers";
     c.appservice.listen = endpoint_at(in, "appservice", "listen");
     c.appservice.admin = endpoint_at(in, "appservice", "admin_listen");
     c.appservice.url = in.text("appservice", "url").text.empty()

@@ -35,6 +35,7 @@ struct homeserver_config
     std::string url;  // without a slash at its end
     std::string server_name;
     bool order_by_sync = false;  // its connections tell nothing of it
+    bool workers = false;        // its /sync may be behind
     homeserver_config() = default;
 };
 

@@ -19,7 +19,9 @@ inline constexpr config_key config_keys[] = {
      "where Rialto reaches the homeserver's client-server API"},
     {"homeserver", "server_name", true, "example.org", "what its user ids end in"},
     {"homeserver", "order", false, "connection",
-     "connection: what it pushes on one connection is in order; sync: a proxy between us hides its restarts"},
+     "connection: what it pushes on one connection is in order; workers: so too, but it is several "
+     "processes, "
+     "whose /sync may be behind; sync: a proxy between us hides its restarts"},
     {"appservice", "listen", false, "127.0.0.1:29470", "the homeserver calls us here"},
     {"appservice", "url", false, "",
      "the same as the homeserver reaches it, if that differs (another host, a proxy)"},

@@ -64,9 +64,17 @@ public:
             waiter(user* u, bell b) : who{u}, wake{std::move(b)} {}
         };
         std::vector<waiter> waiting;  // in /sync
+        // A worker that is behind: so many /sync more are answered as if the stream ended there.
+        std::int64_t worker_at = 0;
+        int worker_stays = 0;
         memory() = default;
     };
     memory& volatile_state() { return memory_; }
+    void stall_sync(int answers)
+    {
+        memory_.worker_at = static_cast<std::int64_t>(world_.stream.size());
+        memory_.worker_stays = answers;
+    }
     event& append(std::unique_ptr<event> e);  // throws refusal when the rules say no
     void redact(event& target, event& by);
     void wake(const room& r);

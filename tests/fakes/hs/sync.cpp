@@ -15,12 +15,18 @@ namespace {
 struct wish
 {
     std::int64_t since = 0, ephemeral_since = 0, limit = 10;
+    std::int64_t horizon = -1;  // of the stream, as far as a stalled worker knows
     bool initial = true, full_state = false;
 };
 
 wish wish_of(call& c)
 {
     wish w;
+    auto& worker = c.hs.volatile_state();
+    if (worker.worker_stays > 0) {
+        --worker.worker_stays;
+        w.horizon = worker.worker_at;
+    }
     if (const auto* token = c.query("since")) {
         char* end = nullptr;
         w.since = token->empty() ? -1 : std::strtoll(token->c_str() + 1, &end, 10);
@@ -46,7 +52,11 @@ class answer
 {
 public:
     answer(const call& c, const wish& w)
-        : user_{*c.who}, data_{c.data}, how_{c.now(), view::of::client, c.owner()}, wish_{w}
+        : user_{*c.who},
+          data_{c.data},
+          how_{c.now(), view::of::client, c.owner()},
+          wish_{w},
+          horizon_{w.horizon < 0 ? static_cast<std::int64_t>(c.data.stream.size()) : w.horizon}
     {
         if (w.initial) {
             for (const room* r : user_.rooms)
@@ -54,7 +64,7 @@ public:
             return;
         }
         std::set<const room*> touched;
-        for (auto i = static_cast<std::size_t>(w.since); i < data_.stream.size(); ++i)
+        for (auto i = static_cast<std::size_t>(w.since); i < static_cast<std::size_t>(horizon_); ++i)
             if (data_.stream[i]->in->members.contains(user_.id))
                 touched.insert(data_.stream[i]->in);
         for (const room* r : user_.rooms)
@@ -66,7 +76,8 @@ public:
 
     std::string text() const
     {
-        const auto next = 's' + std::to_string(data_.stream.size()) + '_' + std::to_string(data_.ephemeral);
+        const auto next =
+            's' + std::to_string(std::max(wish_.since, horizon_)) + '_' + std::to_string(data_.ephemeral);
         return "{\"account_data\":{\"events\":[]},\"next_batch\":\"" + next +
                "\",\"presence\":{\"events\":[]}," + "\"rooms\":{\"invite\":{" + invite_ + "},\"join\":{" +
                join_ + "},\"leave\":{" + leave_ + "}},\"to_device\":{\"events\":[]}}";
@@ -78,6 +89,8 @@ private:
     void look_at(const room& r)
     {
         const auto& m = r.members.at(user_.id);
+        if (m.since > horizon_)
+            return;
         if (m.membership == "join") {
             const bool anew = wish_.full_state || m.since > wish_.since;
             put(join_, r, body_of(r, anew ? 0 : wish_.since, last_of(r), anew));
@@ -89,7 +102,10 @@ private:
         }
     }
 
-    static std::int64_t last_of(const room& r) { return r.timeline.empty() ? 0 : r.timeline.back()->order; }
+    std::int64_t last_of(const room& r) const
+    {
+        return std::min(r.timeline.empty() ? 0 : r.timeline.back()->order, horizon_);
+    }
 
     std::string invite_state(const member& m) const
     {
@@ -146,6 +162,7 @@ private:
     const world& data_;
     view how_;
     const wish& wish_;
+    std::int64_t horizon_;
     std::string join_, invite_, leave_;
 };
 

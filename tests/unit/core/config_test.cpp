@@ -160,6 +160,19 @@ TEST(Config, RefusesWhatIsMissingTwiceOrOfTheWrongType)
     EXPECT_THAT(complaint("a: [\n"), HasSubstr("not YAML"));
 }
 
+TEST(Config, KnowsThreeWaysToTellTheOrder)
+{
+    const auto with = [](const std::string& order) {
+        std::string text = smallest;
+        return text.insert(text.find("networks:"), "  order: " + order + "\n");
+    };
+    EXPECT_FALSE(parsed(with("connection")).homeserver.workers);
+    EXPECT_TRUE(parsed(with("workers")).homeserver.workers);
+    EXPECT_FALSE(parsed(with("workers")).homeserver.order_by_sync);
+    EXPECT_TRUE(parsed(with("sync")).homeserver.order_by_sync);
+    EXPECT_THAT(complaint(with("random")), HasSubstr("homeserver.order: 'random' is no order"));
+}
+
 TEST(Config, RefusesValuesThatMeanNothing)
 {
     const std::string all{smallest};

@@ -56,6 +56,8 @@ public:
     hub core;
     matrix::transaction_endpoint pushed;
     routes_service routes;
+    bool workers;
+    matrix::marker marks;
     matrix::watcher watch;
     std::unique_ptr<http::listener> door;
     fake_network* far = nullptr;
@@ -74,12 +76,17 @@ public:
         matrix::watch_rules out;
         out.bot = ours.bot();
         out.prepare = [this](std::string mxid) { return near.ready(std::move(mxid)); };
+        if (workers)
+            out.set_mark = [this](std::string mxid) { return marks.put(std::move(mxid)); };
         core.on_wanted = [this] { watch.want(); };
         core.on_disconnected = [this](bool just_used) { watch.lost(just_used); };
         return out;
     }
 
-    bridge(boost::asio::any_io_executor on, const std::string& url, std::shared_ptr<memory_tables> kept)
+    bridge(
+        boost::asio::any_io_executor on, const std::string& url, std::shared_ptr<memory_tables> kept,
+        bool several = false
+    )
         : web{on},
           disk{on, std::move(kept)},
           near{
@@ -89,6 +96,8 @@ public:
           core{on, disk, near, time, who, media, options()},
           pushed{core, [this](std::string_view mxid) { return is_ours(mxid); }, nullptr},
           routes{routes_service::parts{on, "hs-secret", ours, {}, core, pushed, time}},
+          workers{several},
+          marks{near, time, "_rialto_order"},
           watch{on, near.api(), core, time, [this](std::string_view mxid) { return is_ours(mxid); }, rules()}
     {
         core.add("a", [this](host& h) {
@@ -114,6 +123,7 @@ struct Reconciliation : ::testing::Test
     std::unique_ptr<bridge> it;
     std::vector<std::unique_ptr<bridge>> graves;
     std::uint16_t port = 0;
+    bool workers = false;  // the homeserver is several processes
     int txn = 0;
     std::vector<event> delivered;  // in former lives
     const std::string alice = "@alice:localhost";
@@ -134,7 +144,7 @@ struct Reconciliation : ::testing::Test
     }
     void live()
     {
-        it = std::make_unique<bridge>(io.get_executor(), hs->url(), kept);
+        it = std::make_unique<bridge>(io.get_executor(), hs->url(), kept, workers);
         EXPECT_TRUE(get(it->core.load()));
         EXPECT_TRUE(get(it->near.ready("")));
         it->open(io, port);

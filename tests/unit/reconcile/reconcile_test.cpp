@@ -157,5 +157,44 @@ TEST_F(Reconciliation, WhatIsSaidInAChatBeforeTheGhostCameIsDeliveredInOrder)
     EXPECT_THAT(heard("romeo"), ::testing::ElementsAre("1", "2", "3", "4"));
 }
 
+struct Workers : Reconciliation
+{
+    Workers() { workers = true; }
+};
+
+// promise.md's trace: 2 is forgotten, 3 pushed, and /sync does not know of 2 yet.
+TEST_F(Workers, WhatALaggingSyncDoesNotTellYetIsNotOvertaken)
+{
+    const auto room = bridged_room("orchard");
+    say(room, "1");
+    ASSERT_TRUE(until([&] { return heard("orchard").size() == 1; }));
+    stop_pushing();
+    hs->stall_sync(0);
+    const auto before = hs->volatile_state().worker_at;
+    say(room, "2");
+    settle();
+    hs->restart();
+    hs->volatile_state().worker_at = before;
+    hs->volatile_state().worker_stays = 4;
+    say(room, "3");
+    ASSERT_TRUE(until([&] { return heard("orchard").size() == 3; }));
+    EXPECT_EQ(heard("orchard"), numbered(1, 3));
+    EXPECT_EQ(hs->volatile_state().worker_stays, 0);
+}
+
+TEST_F(Workers, AGhostThatWatchesAChatSeesTheMarksToo)
+{
+    const auto room = chat_with("romeo@x");
+    for (const auto& n : numbered(1, 3))
+        say(room, n);
+    ASSERT_TRUE(until([&] { return heard("romeo").size() == 3; }));
+    hs->restart();
+    say(room, "4");
+    ASSERT_TRUE(until([&] { return heard("romeo").size() == 4; }));
+    EXPECT_EQ(heard("romeo"), numbered(1, 4));
+    const auto mine = ask(alice, "GET", "/joined_rooms").value("joined_rooms", json::array());
+    EXPECT_EQ(mine.size(), 1U) << "nobody else is asked into the room of marks";
+}
+
 }  // namespace
 }  // namespace rialto::test
