@@ -51,6 +51,7 @@ class Invitations:
     def decline(self, actor, why):
         person = self.actors[actor]
         person.client.leave(person.asked_into, why)
+        person.client.invites.pop(person.asked_into, None)  # her /sync may take longer than the next invitation
 
     def declined(self, actor, by, why):
         self._turned_down(actor, self.actors[by], why)

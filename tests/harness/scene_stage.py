@@ -4,7 +4,7 @@ import secrets
 
 from tests.harness.matrix_actor import MatrixActor
 from tests.harness.matrix_client import MatrixClient
-from tests.harness.process import Failed
+from tests.harness.process import Failed, until
 from tests.harness.xmpp_actor import XmppActor
 from tests.harness.xmpp_client import XmppClient
 
@@ -25,7 +25,8 @@ class Cast:
         for name in scene.cast:
             self._enlist(name)
         setup = {"room": self._room, "weak room": self._weak_room, "MUC": self._muc,
-                 "alias": self._alias, "chat": self._chat, "none": lambda: None}
+                 "alias": self._alias, "chat": self._chat, "chat at once": self._chat_at_once,
+                 "none": lambda: None}
         if scene.place not in setup:
             raise Failed(f"no such place: {scene.place}")
         setup[scene.place]()
@@ -88,6 +89,11 @@ class Cast:
         self.start_chat(self.side(MATRIX)[0], self.side(XMPP)[0])
         self.side(XMPP)[0].enter(self.puppet(self.side(MATRIX)[0]), self.side(MATRIX)[0].name)
 
+    def _chat_at_once(self):
+        """So too, and nobody waits for anybody."""
+        self.start_chat(self.side(MATRIX)[0], self.side(XMPP)[0], wait=False)
+        self.side(XMPP)[0].enter(self.puppet(self.side(MATRIX)[0]), self.side(MATRIX)[0].name)
+
     def puppet(self, person):
         return self.stage.rialto.puppet(person.client.mxid, self.server)
 
@@ -96,11 +102,13 @@ class Cast:
 
     # -- chats begun within a scene
 
-    def start_chat(self, one, other):
+    def start_chat(self, one, other, wait=True):
         if one.side == "xmpp":
             one.enter(self.puppet(other), other.name)
             return
         room = one.client.create_dm(self.ghost(other))
+        if wait:
+            until(lambda: self.ghost(other) in one.client.members(room), 30, f"{other.name}'s ghost to come")
         one.enter(room)
 
     def accept_chat(self, one, other):
