@@ -10,8 +10,11 @@ import time
 
 from tests.harness.control import Control, answer
 from tests.harness.conversation import Conversation
-from tests.harness.peers import PEOPLE
+from tests.harness.conversation_mail import MailConversation
+from tests.harness.mail_peers import DemoPeers
+from tests.harness.peers import PEOPLE, Peers
 from tests.harness.process import Failed
+from tests.harness.rooted import why_no_mail
 from tests.harness.stage import Stage, claimed_directory
 
 BEGAN = time.monotonic()
@@ -29,6 +32,16 @@ def _stop(number, _frame):
     raise Stopped(signal.Signals(number).name)
 
 
+def mail_description(peers):
+    """Who submits mail logs in (STARTTLS; the certificate vouches for itself); SMTP takes it from anybody here."""
+    mail = peers.mail
+    return {"domain": mail.domain, "bridge_domain": mail.bridge, "host": "127.0.0.1", "smtp_port": mail.vouched_port,
+            "submission_port": mail.submission_port, "imap_port": peers.imap.port,
+            "certificate": str(mail.certificate),
+            "users": [{"address": f"{user}@{mail.domain}", "password": peers.passwords[user]}
+                      for user in PEOPLE["mail"]]}
+
+
 def description(stage, control):
     """demo.json: what a script needs to take part."""
     peers, rialto = stage.peers, stage.rialto
@@ -42,6 +55,7 @@ def description(stage, control):
     return {
         "homeserver": {"url": peers.synapse.url, "server_name": peers.synapse.server_name, "users": matrix},
         "xmpp": xmpp,
+        **({"mail": mail_description(peers)} if peers.mail else {}),
         "rialto": {"config": str(rialto.config), "registration": str(rialto.registration),
                    "database": str(next(iter(sorted(rialto.dir.glob("*.db"))), rialto.dir / "rialto.db")),
                    "pid": rialto.process.pid, "appservice_url": rialto.appservice_url, "admin_url": rialto.admin_url,
@@ -71,6 +85,12 @@ def introduce(stage):
         say(f"{name}: 127.0.0.1:{server.c2s_port} (domain {server.domain}, no TLS), rooms at {server.muc}")
         for user in PEOPLE[name]:
             say(f"    {user}@{server.domain}  password {peers.passwords[user]}")
+    if peers.mail:
+        mail = peers.mail
+        say(f"mail: SMTP 127.0.0.1:{mail.vouched_port}, IMAP :{peers.imap.port} (no TLS), submission :"
+            f"{mail.submission_port} (STARTTLS); alice is alice@{mail.bridge}")
+        for user in PEOPLE["mail"]:
+            say(f"    {user}@{mail.domain}  password {peers.passwords[user]}")
     say(f"Rialto: pid {stage.rialto.process.pid}, admin {stage.rialto.admin_url}, log {stage.rialto.log}")
 
 
@@ -102,7 +122,14 @@ def play(stage, options):
     if options.once:
         conversation.burst()
     conversation.one_to_one()
+    by_mail = MailConversation(stage, say) if stage.peers.mail else None
+    if by_mail:
+        by_mail.talk()
+        if options.once:
+            by_mail.burst()
     conversation.verify()
+    if by_mail:
+        by_mail.verify()
     if options.once:
         return
     introduce(stage)
@@ -125,7 +152,10 @@ def main():
     stage = None
     try:
         directory, _lock = claimed_directory("demo")
-        stage = Stage(directory, options.rialto, say=say)
+        without = why_no_mail(directory / "postfix")
+        if without:
+            say(f"without mail: {without}")
+        stage = Stage(directory, options.rialto, say=say, peers=Peers if without else DemoPeers)
         play(stage, options)
         say(f"done in {time.monotonic() - BEGAN:.0f} s")
         return 0

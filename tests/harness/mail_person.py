@@ -2,7 +2,9 @@
 import email
 import email.policy
 import email.utils
+import imaplib
 import smtplib
+import ssl
 import time
 from email.message import EmailMessage
 
@@ -19,8 +21,8 @@ class MailPerson:
         def age(path):
             seconds, unique, *_ = path.name.split(".")
             return int(seconds), int(unique.rpartition("M")[2])
-        box = self.server.box(self.name)
-        paths = sorted(box.iterdir(), key=age) if box.exists() else []
+        boxes = [box for box in self.server.box(self.name) if box.exists()]
+        paths = sorted((path for box in boxes for path in box.iterdir()), key=age)
         return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
 
     def wait(self, fits, seconds=30, what="a mail"):
@@ -50,6 +52,19 @@ class MailPerson:
         with smtplib.SMTP("127.0.0.1", port or self.server.vouched_port, timeout=30) as link:
             link.send_message(mail, self.address, to or [mail["To"]])
         return mail
+
+    def submit(self, mail, password):
+        """As a mail program does: STARTTLS, with a certificate that must be vouched for, and a login."""
+        with smtplib.SMTP("localhost", self.server.submission_port, timeout=30) as link:
+            link.starttls(context=ssl.create_default_context(cafile=self.server.certificate))
+            link.login(self.address, password)
+            link.send_message(mail, self.address, [mail["To"]])
+        return mail
+
+    def count_by_imap(self, port, password):
+        with imaplib.IMAP4("127.0.0.1", port) as link:
+            link.login(self.address, password)
+            return int(link.select(readonly=True)[1][0])
 
     def write(self, to, text, **more):
         return self.send(self.compose(to, text, **more))

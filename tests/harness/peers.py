@@ -14,7 +14,7 @@ PEOPLE = {
     "matrix": ("alice", "bob", "erin", "frank", "grace"),
     "prosody": ("dan", "dora", "dirk", "dina", "duke"),
     "ejabberd": ("carol", "cleo", "cora", "carl", "curt"),
-    "mail": ("dave", "erika"),
+    "mail": ("dave", "erika", "emil"),
 }
 
 

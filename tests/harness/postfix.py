@@ -59,7 +59,9 @@ import_environment = MAIL_CONFIG SASL_PATH={sasl}
 smtpd_sasl_local_domain = {name}
 smtpd_tls_cert_file = {dir}/etc/cert.pem
 smtpd_tls_key_file = {dir}/etc/key.pem
-logged_in = permit_sasl_authenticated, reject
+logged_in = check_client_access
+    static:{{PREPEND Authentication-Results: {name}; dmarc=pass header.from={domain}}}
+    permit_sasl_authenticated, reject
 vouched = check_client_access
     static:{{PREPEND Authentication-Results: {name}; dmarc=pass header.from={domain}}}
     permit_mynetworks, reject
@@ -112,17 +114,25 @@ QUEUE = (("pid", False, 0o755), ("active", True, 0o700), ("bounce", True, 0o700)
          ("maildrop", True, 0o730), ("public", True, 0o710))
 
 
+def owner_of_mail():
+    """(uid, gid) of the mailboxes: who runs us, or ran sudo; for root itself, one whom mail is delivered to."""
+    if os.getuid() != 0:
+        return os.getuid(), os.getgid()
+    owner = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
+    if all(owner):
+        return int(owner[0]), int(owner[1])
+    return pwd.getpwnam(OWNER).pw_uid, grp.getgrnam(OWNER).gr_gid
+
+
 class Postfix:
     name, domain, bridge = "mx.mail.test", "mail.test", "chat.test"
 
     def __init__(self, directory, ports, users):
         """`ports`: SMTP that says nothing of authors, that vouches for them, that calls them forged; for who logs in, by
-        STARTTLS and by TLS at once; the bridge's own."""
-        if os.getuid() != 0:
-            raise Failed("Postfix must be started by root: run the mail tests as root, or leave them out "
-                         "(ctest -E system.mail)")
+        STARTTLS and by TLS at once; the bridge's own. `users`: who has a mailbox, with their passwords."""
         self.dir, self.users, self.secret = directory, users, secrets.token_hex(16)
         self.account, self.password = "rialto", secrets.token_hex(8)
+        self.boxes, self.reader = directory / "boxes", owner_of_mail()
         self.certificate = directory / "etc/cert.pem"
         self.plain_port, self.vouched_port, self.forged_port = ports[:3]
         self.submission_port, self.implicit_port, self.lmtp_port = ports[3:]
@@ -137,11 +147,15 @@ class Postfix:
         path.chmod(mode)
 
     def configure(self):
+        if os.getuid() != 0:
+            raise Failed("Postfix must be started by root: run the mail tests as root, or leave them out "
+                         "(ctest -E system.mail)")
         owner, group, drop = (pwd.getpwnam(OWNER).pw_uid, grp.getgrnam(OWNER).gr_gid, grp.getgrnam(DROP).gr_gid)
         for folder in (self.dir.parent, self.dir):  # its daemons are not root for long
             folder.chmod(0o711)
-        for name, own in (("etc", 0), ("sbin", 0), ("log", 0), ("data", owner), ("boxes", owner), ("spool", 0)):
+        for name, own in (("etc", 0), ("sbin", 0), ("log", 0), ("data", owner), ("spool", 0)):
             self._folder(self.dir / name, own, group if own else 0, 0o700 if own else 0o755)
+        self._folder(self.boxes, *self.reader, 0o700)
         for name, own, mode in QUEUE:
             self._folder(self.dir / "spool" / name, owner if own else 0,
                          drop if name in ("maildrop", "public") else 0, mode)
@@ -154,7 +168,7 @@ class Postfix:
         boxes = ", ".join(f"{{ {user}@{self.domain} = {user}/ }}" for user in self.users)
         (self.dir / "etc" / "main.cf").write_text(MAIN.format(
             dir=self.dir, owner=OWNER, drop=DROP, name=self.name, domain=self.domain, bridge=self.bridge, boxes=boxes,
-            uid=owner, gid=group, lmtp=self.lmtp_port, sasl=self._sasl()))
+            uid=self.reader[0], gid=self.reader[1], lmtp=self.lmtp_port, sasl=self._sasl()))
         (self.dir / "etc" / "master.cf").write_text(MASTER.format(
             plain=self.plain_port, vouched=self.vouched_port, forged=self.forged_port,
             submission=self.submission_port, implicit=self.implicit_port))
@@ -175,17 +189,19 @@ class Postfix:
         self._run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=localhost",
                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", self.dir / "etc/key.pem",
                    "-out", self.certificate])
+        os.chown(self.certificate, *self.reader)
 
     def _account(self, owner):
-        """Who may submit mail: the bridge."""
+        """Who may submit mail: the bridge, and who has a mailbox."""
         base = self.dir / "etc/sasldb2"
         self._folder(self.dir / "etc/sasl", 0, 0, 0o755)  # where Debian's Postfix looks
         settings = self.dir / "etc/sasl/smtpd.conf"
         settings.write_text(SASL.format(dir=self.dir))
         settings.chmod(0o644)
-        command = self.suite.command(self.suite.usr / "sbin/saslpasswd2", "-c", "-p", "-f", base, "-u", self.name,
-                                     self.account)
-        self._run(command, self.password, SASL_PATH=str(self._sasl()))
+        for realm, user, word in ((self.name, self.account, self.password),
+                                  *((self.domain, user, word) for user, word in self.users.items())):
+            command = self.suite.command(self.suite.usr / "sbin/saslpasswd2", "-c", "-p", "-f", base, "-u", realm, user)
+            self._run(command, word, SASL_PATH=str(self._sasl()))
         os.chown(base, owner, -1)
 
     def network(self, home, postmaster):
@@ -196,8 +212,8 @@ class Postfix:
                 f"postmaster={postmaster}")
 
     def box(self, user):
-        """Where a user's mail lies."""
-        return self.dir / "boxes" / user / "new"
+        """Where a user's mail lies: what no mail program has seen yet, and the rest."""
+        return self.boxes / user / "new", self.boxes / user / "cur"
 
     def start(self):
         if not (self.dir / "etc").exists():

@@ -33,7 +33,7 @@ class Stage:
         self.rialto = Rialto(pathlib.Path(program).resolve(), self.dir, self.peers)
 
     def start(self):
-        self.say("starting " + ", ".join(self.peers.xmpp))
+        self.say("starting " + ", ".join(name for name in self.peers.servers() if name != "synapse"))
         self.peers.start_xmpp()
         self.say("rialto init, rialto registration")
         self.rialto.configure()
