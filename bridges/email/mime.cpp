@@ -130,6 +130,8 @@ class reader
         mail_file f;
         f.name = text::one_line(str(g_mime_part_get_filename(part)), 200);
         f.content_id = text::one_line(str(g_mime_part_get_content_id(part)), 200);
+        if (f.name.empty() && type == "text/calendar")
+            f.name = "event.ics";
         f.in_body = !f.content_id.empty() && type.starts_with("image/");
         f.type = std::move(type);
         bool cut = false;

@@ -2,7 +2,6 @@
 
 #include "bridges/email/dsn.hpp"
 #include "core/key.hpp"
-#include "core/rich/html.hpp"
 #include "core/rich/plain.hpp"
 #include "core/text.hpp"
 
@@ -18,18 +17,6 @@ block said(std::string words, std::uint8_t look)
     return block{block::is::paragraph, std::move(runs)};
 }
 
-document body_of(const parsed_mail& m)
-{
-    if (m.html)
-        if (auto read = rich::from_html(*m.html, rich::dialect::mail); read && !read->empty())
-            return std::move(*read);
-    std::string plain = m.text.value_or("");
-    std::erase(plain, '\r');
-    while (plain.ends_with('\n') || plain.ends_with(' '))
-        plain.pop_back();
-    return rich::from_plain(plain);
-}
-
 // What the reader has to know beside the words.
 void remark(document& d, const arrival& in)
 {
@@ -42,6 +29,8 @@ void remark(document& d, const arrival& in)
         d.blocks.push_back(said(line, mark::italic));
     if (m.cut)
         d.blocks.push_back(said("The mail was too long to be shown whole.", mark::italic));
+    if (in.body.shortened)
+        d.blocks.push_back(said("This is its beginning; all of it is in the file mail.txt.", mark::italic));
     if (d.empty() && in.files.empty())
         d.blocks.push_back(said("(no text)", mark::italic));
 }
@@ -101,8 +90,11 @@ std::string trace_of(const envelope& about, std::string_view our_domain, bool lm
 }
 
 arrival::arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& sender)
-    : mail{std::move(m)}, id{far_id_of(mail)}, author{a}
+    : mail{std::move(m)}, id{far_id_of(mail)}, author{a}, body{body_of(mail)}
 {
+    for (auto& f : body.more)
+        mail.files.push_back(std::move(f));
+    body.more.clear();
     if (sender && a == verdict_on_author::genuine && mail.from.size() == 1 &&
         aligned(sender->domain, mail.from.front().who.domain))
         id.value += " " + sender->text();
@@ -182,7 +174,7 @@ std::vector<event> events_of(
     std::vector<event> out;
     if (opens)
         out.emplace_back(portal, from, now, message_id{}, talk_room(who, name, most));
-    message told{body_of(m)};
+    message told{in.body.words};
     remark(told.body, in);
     if (base_subject(m.subject) != before.subject)
         told.subject = m.subject;
@@ -215,6 +207,11 @@ std::vector<event> events_of(
         out.push_back(std::move(e));
     }
     return out;
+}
+
+bool is_automatic_answer(const parsed_mail& m)
+{
+    return m.auto_submitted.starts_with("auto-replied") || m.precedence == "auto_reply";
 }
 
 returned kind_of_return(const parsed_mail& m)

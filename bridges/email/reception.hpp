@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bridges/email/auth_results.hpp"
+#include "bridges/email/mail_body.hpp"
 #include "bridges/email/smtp_session.hpp"
 #include "bridges/email/talk.hpp"
 
@@ -34,6 +35,7 @@ struct arrival
     parsed_mail mail;  // its files without their bytes
     message_id id;     // far_id_of(), when it still had them; then who may be told of a refusal (sender_in)
     verdict_on_author author = verdict_on_author::unknown;
+    mail_body body;
     std::vector<file> files;
     std::vector<std::string> left_out;  // of the files, with the reason; for the reader
     arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& sender);
@@ -54,6 +56,9 @@ std::vector<event> events_of(
     const arrival& in, const talk_name& who, const talk_state& before, bool opens, timestamp now,
     std::uint64_t most
 );
+
+// Somebody's program answers for them (RFC 3834), not a service that writes by itself.
+bool is_automatic_answer(const parsed_mail& m);
 
 // What came back to the signed address of a mail of ours.
 enum class returned

@@ -90,7 +90,13 @@ void html_builder::open_inline(std::string_view tag, html_attributes attributes)
             language_ = said;
     } else if (tag == "img") {
         const auto alt = value_of(attributes, "alt");
-        say(alt.empty() ? value_of(attributes, "title") : alt);
+        const auto words = alt.empty() ? value_of(attributes, "title") : alt;
+        // One that came along is shown below: here is its place.
+        const bool came_along = dialect_ == dialect::mail && value_of(attributes, "src").starts_with("cid:");
+        if (came_along)
+            say(words.empty() ? "[picture]" : "[" + text::one_line(words, 100) + "]");
+        else
+            say(words);
     } else if ((tag == "td" || tag == "th") && !runs_.empty() && !break_) {
         blank_.text.clear();
         verbatim(" | ");

@@ -357,5 +357,13 @@ TEST(ToHtml, KeepsSpacesThatHtmlWouldSwallow)
 
 TEST(ToHtml, SendsNoControlCharacter) { EXPECT_EQ(to_html(document{"a\0b"s}), "a\uFFFDb"); }
 
+TEST(Html, SaysWhereAPictureThatCameWithAMailStood)
+{
+    const auto said = [](std::string_view html) { return from_html(html, dialect::mail)->plain(); };
+    EXPECT_EQ(said("see <img src='cid:1@x' alt='a map'> here"), "see [a map] here");
+    EXPECT_EQ(said("see <img src='cid:1@x'>"), "see [picture]");
+    EXPECT_EQ(said("see <img src='https://x.example/pixel'> it"), "see it");
+}
+
 }  // namespace
 }  // namespace rialto::rich

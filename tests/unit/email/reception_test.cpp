@@ -80,6 +80,19 @@ TEST(Reception, ShowsNobodyAsTheAuthorOfWhatMayBeForged)
     EXPECT_NE(suspicion_of(parsed_mail{}, "chat.example", genuine), "");
 }
 
+TEST(Reception, TellsAnswerersFromServicesThatWrite)
+{
+    auto m = from("carol", "x.example");
+    EXPECT_FALSE(is_automatic_answer(m));
+    m.auto_submitted = "auto-generated";
+    EXPECT_FALSE(is_automatic_answer(m));
+    m.auto_submitted = "auto-replied; owner-email=x";
+    EXPECT_TRUE(is_automatic_answer(m));
+    m.auto_submitted.clear();
+    m.precedence = "auto_reply";
+    EXPECT_TRUE(is_automatic_answer(m));
+}
+
 TEST(Reception, WritesItsTraceInFieldsThatNobodyCanBreak)
 {
     envelope about;
