@@ -191,8 +191,11 @@ public:
         if (!done)
             co_return done.error();
         auto fate = outcome_of(done->front());
-        if (!fate)
+        if (!fate) {
+            if (fate.error().next == verdict::give_up)
+                co_await office_->was_refused(*mail, done->front().said.status);
             co_return fate.error();
+        }
         co_await office_->after_sending(*mail);
         co_return sent{message_id{mail->id}};
     }

@@ -1,5 +1,7 @@
 #include "bridges/email/email_config.hpp"
 
+#include "bridges/email/sending_rules.hpp"
+
 #include "core/json_keys.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -24,7 +26,10 @@ const std::string_view email_example_config =
     "authserv: mx.example      # whose Authentication-Results tell who really wrote; empty: nobody's\n"
     "postmaster: \"@admin:example\"  # who gets postmaster@ and abuse@\n"
     "max_mb: 50                # larger mails are refused\n"
-    "new_per_hour: 5           # people who may write to one Matrix person for the first time\n";
+    "new_per_hour: 5           # people who may write to one Matrix person for the first time\n"
+    "may_send: []              # who may send mail: \"@alice:example\", \"*:example\"; empty: who may use "
+    "the bridge\n"
+    "mails_per_day: 200        # that one Matrix person may send\n";
 
 namespace {
 
@@ -130,6 +135,13 @@ email_config read_email_config(const nlohmann::json& config)
     out.postmaster = postmaster_in(in, out);
     out.max_mb = static_cast<std::size_t>(in.number("max_mb", 50, 1, 1000));
     out.new_per_hour = static_cast<std::size_t>(in.number("new_per_hour", 5, 1, 10'000));
+    out.may_send = in.texts("may_send");
+    for (const auto& one : out.may_send)
+        if (!is_sender_pattern(one))
+            in.refuse(
+                "may_send", "has \"" + one + "\", which is no \"@alice:example.org\" or \"*:example.org\""
+            );
+    out.mails_per_day = static_cast<std::size_t>(in.number("mails_per_day", 200, 1, 1'000'000));
     in.end();
     return out;
 }

@@ -30,6 +30,8 @@ struct email_config
     std::string authserv;                 // whose Authentication-Results are believed; "": nobody's
     address postmaster;                   // postmaster@ and abuse@ go to this person
     std::size_t max_mb = 50, new_per_hour = 5;
+    std::vector<std::string> may_send;  // sending_rules.hpp; empty: everybody whom the bridge serves
+    std::size_t mails_per_day = 200;    // of one person
     email_config() = default;
 };
 

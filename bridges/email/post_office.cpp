@@ -161,6 +161,24 @@ awaitable<reply> post_office::take_for(address recipient, std::shared_ptr<arriva
 {
     const auto puppet = is_role(recipient) ? config_->postmaster : split_tag(recipient).base;
     const talk_name who{puppet, in->mail.from.front().who};
+    const auto talk = who.portal().room.value;
+    // Sessions run side by side: it is counted at once, and taken back when nothing comes of it.
+    if (!pace_.take(talk, time_->now()))
+        co_return reply{450, "4.7.1", "too many mails a minute"};
+    const bool robot = is_automatic_answer(in->mail);
+    if (robot && !robots_.take(talk, time_->now()))
+        co_return reply{554, "5.4.6", "automatic answers go in circles"};
+    auto said = co_await take_into(who, in);
+    if (said.good())
+        co_return said;
+    pace_.give_back(talk);
+    if (robot)
+        robots_.give_back(talk);
+    co_return said;
+}
+
+awaitable<reply> post_office::take_into(talk_name who, std::shared_ptr<arrival> in)
+{
     const auto portal = who.portal();
     const auto key = talk_state::key(portal);
     auto before = co_await host_.recall(key);
@@ -168,7 +186,7 @@ awaitable<reply> post_office::take_for(address recipient, std::shared_ptr<arriva
         co_return reply_to(before.error());
     auto state = talk_state::from_note(*before);
     const bool opens = !known_.contains(portal.room.value);
-    if (opens && !openings_.allow(puppet.text(), time_->now()))
+    if (opens && !openings_.allow(who.puppet.text(), time_->now()))
         co_return reply{451, "4.7.1", "too many people write to this address for the first time"};
     auto brought = co_await bring_files(in);
     if (!brought)
@@ -176,8 +194,10 @@ awaitable<reply> post_office::take_for(address recipient, std::shared_ptr<arriva
     auto batch = events_of(*in, who, state, opens, time_->now(), most());
     state.went_on(in->mail.message_id, in->mail.subject);
     auto said = co_await accept(std::move(batch), note{key, state.note()});
-    if (said.good())
-        known_.insert(portal.room.value);
+    if (!said.good())
+        co_return said;
+    known_.insert(portal.room.value);
+    co_await note_somebody(who.peer);
     co_return said;
 }
 
@@ -185,13 +205,19 @@ awaitable<reply> post_office::take_held(address recipient, std::shared_ptr<arriv
 {
     const auto puppet = is_role(recipient) ? config_->postmaster : split_tag(recipient).base;
     const auto portal = talk_name{puppet, quarantine_of(config_->domain)}.portal();
+    if (!held_.take(puppet.text(), time_->now()))
+        co_return reply{550, "5.7.1", why};
     auto brought = co_await bring_files(in);
-    if (!brought)
+    if (!brought) {
+        held_.give_back(puppet.text());
         co_return reply_to(brought.error());
+    }
     auto batch = held_back(*in, puppet, why, !known_.contains(portal.room.value), time_->now());
     auto said = co_await accept(std::move(batch), note{});
     if (said.good())
         known_.insert(portal.room.value);
+    else
+        held_.give_back(puppet.text());
     co_return said;
 }
 
@@ -205,8 +231,13 @@ awaitable<reply> post_office::take_back(std::string mail_key, std::shared_ptr<ar
         log::warn("a mail came back that is not known", "mail", mail_key);
         co_return taken();
     }
-    if (kind_of_return(in->mail) != returned::answer)
+    if (kind_of_return(in->mail) != returned::answer) {
+        if (in->mail.delivery_status)
+            co_await note_nobody(about->who.peer, nobody_in(read_delivery_status(*in->mail.delivery_status)));
         co_return co_await accept(reports_of(in->mail, *about, time_->now()), note{});
+    }
+    if (!robots_.take(about->who.portal().room.value, time_->now()))
+        co_return taken();  // it may have a sender who would answer a refusal
     auto brought = co_await bring_files(in);
     if (!brought)
         co_return reply_to(brought.error());

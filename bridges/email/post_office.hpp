@@ -2,8 +2,10 @@
 // in, writes down what goes out. What it accepts is on disk before it says so. One io_context thread.
 #pragma once
 
+#include "bridges/email/allowance.hpp"
 #include "bridges/email/email_config.hpp"
 #include "bridges/email/reception.hpp"
+#include "bridges/email/sending_rules.hpp"
 #include "bridges/email/smtp_client.hpp"
 #include "core/clock.hpp"
 #include "core/opening_limit.hpp"
@@ -32,7 +34,8 @@ public:
     struct letter
     {
         submission mail;
-        std::string id, note_key, note, talk_key;  // what to remember before, and after
+        address from, to;
+        std::string id, key, note_key, note, talk_key;  // what to remember before, and after
         talk_state after;
         letter() = default;
     };
@@ -41,13 +44,20 @@ public:
     std::optional<submission> refusal_letter(const event& e, const report& news) const;
     awaitable<outcome> before_sending(const letter& l);
     awaitable<void> after_sending(const letter& l);
+    // Its server refused the recipient for good.
+    awaitable<void> was_refused(const letter& l, std::string status);
 
 private:
     awaitable<reply> take_for(address recipient, std::shared_ptr<arrival> in);
+    awaitable<reply> take_into(talk_name who, std::shared_ptr<arrival> in);
     awaitable<reply> take_held(address recipient, std::shared_ptr<arrival> in, std::string why);
     awaitable<reply> take_back(std::string mail_key, std::shared_ptr<arrival> in);
     awaitable<outcome> bring_files(std::shared_ptr<arrival> in);
     awaitable<result<file>> bring(mail_file f);
+    awaitable<outcome> may_go(address from, address to);
+    awaitable<outcome> remember_in_ring(std::string key);
+    awaitable<void> note_nobody(address peer, std::string status);
+    awaitable<void> note_somebody(address peer);
     awaitable<outcome> attach(outgoing_mail& mail, std::vector<file> files);
     std::uint64_t most() const { return config_->max_mb * 1024 * 1024; }
     awaitable<reply> accept(std::vector<event> batch, note cursor);
@@ -58,6 +68,10 @@ private:
     std::shared_ptr<const email_config> config_;
     people people_;
     opening_limit openings_;
+    allowance pace_{60, std::chrono::minutes{1}};  // mails of one author to one person
+    allowance held_{20, std::chrono::hours{1}};    // mails held back for one person
+    allowance robots_{10, std::chrono::hours{1}};  // automatic answers in one talk
+    std::optional<std::uint64_t> next_in_ring_;
     std::set<std::string, std::less<>> known_;  // portals
 };
 

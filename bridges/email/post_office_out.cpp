@@ -40,7 +40,12 @@ awaitable<result<post_office::letter>> post_office::write(event e)
         co_return failure{
             verdict::give_up, cause::forbidden, "nobody reads what is written to " + who->peer.text()
         };
+    auto may = co_await may_go(who->puppet, who->peer);
+    if (!may)
+        co_return may.error();
     letter out;
+    out.from = who->puppet;
+    out.to = who->peer;
     out.talk_key = talk_state::key(e.portal);
     auto noted = co_await host_.recall(out.talk_key);
     if (!noted)
@@ -53,6 +58,7 @@ awaitable<result<post_office::letter>> post_office::write(event e)
     const auto key = mail_key(e.portal, e.id);
     out.id = mail.message_id;
     out.after.went_on(mail.message_id, mail.subject);
+    out.key = key;
     out.note_key = sent_mail::key(key);
     out.note = sent_mail{*who, mail.message_id}.note();
     out.mail.our_name = config_->domain;
@@ -92,9 +98,67 @@ awaitable<outcome> post_office::attach(outgoing_mail& mail, std::vector<file> fi
     co_return ok();
 }
 
+// No open relay: who is named, so many a day, and not to whom nobody is.
+awaitable<outcome> post_office::may_go(address from, address to)
+{
+    const auto sender = people_.behind(from);
+    if (!sender || !may_send(config_->may_send, *sender))
+        co_return failure{verdict::give_up, cause::forbidden, "you may not send mail from here"};
+    auto sent = co_await host_.recall(day_count::key(from));
+    if (!sent)
+        co_return sent.error();
+    if (day_count::from_note(*sent, time_->now()).mails >= config_->mails_per_day)
+        co_return failure{
+            verdict::give_up, cause::forbidden,
+            "you have sent " + std::to_string(config_->mails_per_day) + " mails today, and may send no more"
+        };
+    auto nobody = co_await host_.recall(suppression::key(to));
+    if (!nobody)
+        co_return nobody.error();
+    if (const auto since = suppression::from_note(*nobody, time_->now()))
+        co_return failure{
+            verdict::give_up, cause::not_found,
+            to.text() + " was refused by its server (" + since->status +
+                "); until a mail comes from there, or a week has passed, none is sent"
+        };
+    co_return ok();
+}
+
+// The note of a mail that was sent most_remembered mails ago makes room for this one's.
+awaitable<outcome> post_office::remember_in_ring(std::string key)
+{
+    if (!next_in_ring_) {
+        auto noted = co_await host_.recall("out-next");
+        if (!noted)
+            co_return noted.error();
+        next_in_ring_ = read_number(*noted).value_or(0);
+    }
+    const auto mine = (*next_in_ring_)++;
+    auto before = co_await host_.recall(ring_key(mine));
+    if (!before)
+        co_return before.error();
+    if (!before->empty()) {
+        auto forgotten = co_await host_.remember(note{sent_mail::key(*before), ""});
+        if (!forgotten)
+            co_return forgotten.error();
+    }
+    auto noted = co_await host_.remember(note{ring_key(mine), std::move(key)});
+    if (!noted)
+        co_return noted.error();
+    co_return co_await host_.remember(note{"out-next", std::to_string(mine + 1)});
+}
+
 awaitable<outcome> post_office::before_sending(const letter& l)
 {
-    return host_.remember(note{l.note_key, l.note});
+    auto known = co_await host_.recall(l.note_key);
+    if (!known)
+        co_return known.error();
+    if (*known == l.note)
+        co_return ok();  // a repeat
+    auto noted = co_await host_.remember(note{l.note_key, l.note});
+    if (!noted)
+        co_return noted.error();
+    co_return co_await remember_in_ring(l.key);
 }
 
 awaitable<void> post_office::after_sending(const letter& l)
@@ -102,6 +166,42 @@ awaitable<void> post_office::after_sending(const letter& l)
     auto noted = co_await host_.remember(note{l.talk_key, l.after.note()});
     if (!noted)  // the next mail threads by an older one
         log::warn("a talk's thread is not written down", "error", noted.error().why);
+    const auto key = day_count::key(l.from);
+    auto before = co_await host_.recall(key);
+    if (!before)
+        co_return;
+    auto today = day_count::from_note(*before, time_->now());
+    ++today.mails;
+    auto counted = co_await host_.remember(note{key, today.note()});
+    if (!counted)
+        log::warn("a mail is not counted", "error", counted.error().why);
+}
+
+awaitable<void> post_office::was_refused(const letter& l, std::string status)
+{
+    return note_nobody(l.to, says_nobody(status) ? std::move(status) : std::string{});
+}
+
+awaitable<void> post_office::note_nobody(address peer, std::string status)
+{
+    if (status.empty())
+        co_return;
+    auto noted = co_await host_.remember(
+        note{suppression::key(peer), suppression{std::move(status), time_->now()}.note()}
+    );
+    if (!noted)
+        log::warn("a refused address is not written down", "error", noted.error().why);
+}
+
+awaitable<void> post_office::note_somebody(address peer)
+{
+    const auto key = suppression::key(peer);
+    auto known = co_await host_.recall(key);
+    if (!known || known->empty())
+        co_return;
+    auto noted = co_await host_.remember(note{key, ""});
+    if (!noted)
+        log::warn("a refused address is still taken for nobody's", "error", noted.error().why);
 }
 
 std::optional<submission> post_office::refusal_letter(const event& e, const report& news) const

@@ -335,6 +335,56 @@ def tls_is_verified(ground):
     return "waited for a certificate that is vouched for; STARTTLS and TLS at once, with a login"
 
 
-STORIES = (matrix_begins, mail_begins, html_both_ways, killed_after_250, killed_before_mail, storm, refused_is_told,
-           strangers, forged_is_held_back, files_both_ways,
+def quotes_are_folded(ground):
+    """Of an answer above the mail that it answers the reader sees the answer, and the rest on demand; of an invitation
+    a line that says what it is to."""
+    talk = ground.talk().begin()
+    talk.say("Lunch on Tuesday?")
+    first = ground.dave.wait_text("Lunch on Tuesday?")
+    quoted = "On Mon, 23 Nov 2026 at 10:00, Anna wrote:\n> Lunch on Tuesday?"
+    mail = ground.dave.compose(talk.near, f"Gladly.\n\n{quoted}", answers=first)
+    mail.add_attachment("BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Lunch\r\n"
+                        "DTSTART:20261124T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", subtype="calendar")
+    ground.dave.send(mail)
+    body = f"Gladly.\n\n[spoiler: {quoted}]\n\nInvitation: Lunch, 2026-11-24 12:00 UTC"
+    talk.hears(body)
+    event = next(e for e in talk.client.events if e.get("content", {}).get("body") == body)
+    shown = event["content"].get("formatted_body", "")
+    expect("data-mx-spoiler" in shown and "Gladly." in shown.split("data-mx-spoiler")[0], shown)
+    talk.hears("event.ics")
+    return shown
+
+
+def nobody_twice(ground):
+    """An address that its server does not know is written to once; then its author is told at once."""
+    talk = ground.talk("not.here@" + ground.postfix.domain).begin()
+    talk.say("Hello?")
+    talk.told("5.1.1")
+    taken = len(ground.postfix.taken())
+    talk.say("Hello??")
+    said = talk.told("until a mail comes from there")["content"]["body"]
+    expect(len(ground.postfix.taken()) == taken, "it was sent once more")
+    return said
+
+
+def automatic_answers_end(ground, count=30):
+    """A program that answers each mail, and goes on: what it says is shown as notices, and not for ever."""
+    talk = ground.talk().begin()
+    talk.say("Are you there?")
+    first = ground.dave.wait_text("Are you there?")
+    for number in range(count):
+        mail = ground.dave.compose(talk.near, f"I am away ({number}).", answers=first)
+        mail["Auto-Submitted"] = "auto-replied"
+        ground.dave.send(mail)
+    ground.handed_over()
+    time.sleep(SETTLE)
+    path = f"/rooms/{talk.room}/messages?dir=b&limit=200"
+    notices = [e for e in talk.client.call("GET", path)["chunk"] if e["content"].get("msgtype") == "m.notice"]
+    expect(len(notices) == 10 and not talk.heard(), f"{len(notices)} notices, and {talk.heard()}")
+    expect(len(ground.mails_to_dave(talk)) == 1, "something answered the answers")
+    return f"{len(notices)} of {count} were shown, the others refused; nothing answered them"
+
+
+STORIES = (matrix_begins, mail_begins, html_both_ways, quotes_are_folded, killed_after_250, killed_before_mail, storm,
+           refused_is_told, nobody_twice, automatic_answers_end, strangers, forged_is_held_back, files_both_ways,
            tls_is_verified)

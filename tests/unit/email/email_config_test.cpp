@@ -38,5 +38,13 @@ TEST(EmailConfig, SendsNoPasswordInTheClear)
     EXPECT_THROW(read({{"user", "rialto"}, {"password", "x"}}), config_error);
 }
 
+TEST(EmailConfig, NamesWhoMaySend)
+{
+    EXPECT_TRUE(read(json::object()).may_send.empty());
+    EXPECT_EQ(read({{"may_send", {"*:hs"}}}).may_send.at(0), "*:hs");
+    EXPECT_THROW(read({{"may_send", {"alice"}}}), config_error);
+    EXPECT_EQ(read({{"mails_per_day", 7}}).mails_per_day, 7u);
+}
+
 }  // namespace
 }  // namespace rialto::email
