@@ -31,6 +31,14 @@ GMimeParserOptions* reading()
     return options;
 }
 
+// COMPAT: "Message from Carol <carol@x.example> of 1 Sep <id@x.example>": an address may stand before the
+// name.
+std::string last_id_in(std::string_view value)
+{
+    auto all = message_ids_in(value);
+    return all.empty() ? std::string{} : std::move(all.back());
+}
+
 std::string str(const char* s) { return s ? text::to_utf8(s) : std::string{}; }
 
 std::string type_of(GMimeObject* part)
@@ -92,7 +100,7 @@ class reader
         else if (name == "message-id" && out_.message_id.empty())
             out_.message_id = message_id_in(value);
         else if (name == "in-reply-to" && out_.in_reply_to.empty())
-            out_.in_reply_to = message_id_in(value);
+            out_.in_reply_to = last_id_in(value);
         else if (name == "references" && out_.references.empty())
             out_.references = message_ids_in(value);
         else if (name == "auto-submitted")

@@ -33,7 +33,7 @@ struct mail_file
 struct parsed_mail
 {
     std::string message_id;               // "<a@b>", "" when there is none
-    std::string in_reply_to;              // the first; "" none
+    std::string in_reply_to;              // the last; "" none
     std::vector<std::string> references;  // oldest first, the last 50
     std::string subject;
     timestamp date{};  // epoch: none

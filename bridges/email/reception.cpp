@@ -218,7 +218,10 @@ returned kind_of_return(const parsed_mail& m)
 {
     if (m.delivery_status)
         return returned::status;
-    if (!m.is_report && m.auto_submitted.starts_with("auto-replied") && m.from.size() == 1)
+    // Mail servers' own words are no person's, whatever they say they are (RFC 5321 §4.5.1).
+    const auto writer = m.from.empty() ? std::string{} : m.from.front().who.local;
+    const bool server = writer == "mailer-daemon" || writer == "postmaster";
+    if (!m.is_report && !server && m.auto_submitted.starts_with("auto-replied") && m.from.size() == 1)
         return returned::answer;
     return returned::bounce;
 }

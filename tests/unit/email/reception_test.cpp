@@ -93,6 +93,17 @@ TEST(Reception, TellsAnswerersFromServicesThatWrite)
     EXPECT_TRUE(is_automatic_answer(m));
 }
 
+TEST(Reception, TakesNoMailServersWordsForAPersonsAnswer)
+{
+    auto m = from("carol", "x.example");
+    m.auto_submitted = "auto-replied";
+    EXPECT_EQ(kind_of_return(m), returned::answer);
+    m.from.front().who.local = "mailer-daemon";
+    EXPECT_EQ(kind_of_return(m), returned::bounce);
+    m.from.front().who.local = "postmaster";
+    EXPECT_EQ(kind_of_return(m), returned::bounce);
+}
+
 TEST(Reception, WritesItsTraceInFieldsThatNobodyCanBreak)
 {
     envelope about;
