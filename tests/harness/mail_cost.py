@@ -2,6 +2,7 @@
 how much memory a large mail takes, each way, and how much CPU a small one. Prints figures; needs root."""
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -90,6 +91,7 @@ def main():
     parser.add_argument("--mails", type=int, default=150)
     options = parser.parse_args()
     os.umask(0o077)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     directory, _lock = claimed_directory("mail")
     stage = Stage(directory, options.rialto, (), peers=MailPeers)
     try:
