@@ -15,6 +15,7 @@ namespace {
 constexpr std::chrono::minutes slow{10};
 constexpr std::chrono::seconds moment{3};         // a homeserver that dies is not asked in its last second
 constexpr std::chrono::milliseconds behind{100};  // between two looks at a /sync that lags
+constexpr std::chrono::milliseconds rest{500};    // where all that is left cannot be read now
 constexpr int most_looks = 50;
 constexpr std::int64_t between_ms = 100;  // two /sync of one watcher, where each push wants one
 constexpr std::size_t each_time = 50;     // ghosts that the slow timer reads, the longest unread first
@@ -68,7 +69,7 @@ void watcher::start()
 
 void watcher::want()
 {
-    if (!core_.wanted().empty() || core_.unread())
+    if (!core_.wanted().empty() || core_.unread(unreadable_))
         start();
 }
 
@@ -133,17 +134,18 @@ awaitable<void> watcher::work()
     for (;;) {
         if (std::exchange(sweep_, false))
             co_await line_up();
-        const auto unread = core_.unread();
-        auto who = unread ? unread->watcher : next_in_line();
-        if (who.empty() && !sweep_)
-            co_return;
+        const auto unread = next_unread();
+        auto who = unread ? std::string{} : next_in_line();
+        if (!unread && who.empty() && !sweep_) {
+            if (!core_.unread(""))
+                co_return;
+            co_await time_.sleep(rest);
+        }
+        if (unread)
+            co_await read_back(*unread);
         if (who.empty())
             continue;
-        outcome done = ok();
-        if (unread)
-            done = co_await read_back(*unread);
-        else
-            done = co_await read(who);
+        auto done = co_await read(who);
         if (done) {
             if (std::exchange(away_, false))
                 sweep_ = true;  // what it forgot may be in any room
@@ -152,7 +154,7 @@ awaitable<void> watcher::work()
         }
         if (!std::exchange(away_, true))
             log::info("the homeserver's stream cannot be read now", "as", who, "error", done.error().why);
-        if (!unread && std::ranges::find(queue_, who) == queue_.end())
+        if (std::ranges::find(queue_, who) == queue_.end())
             queue_.push_front(who);
         const auto own = pause_.after_failure(time_.luck());
         co_await time_.sleep(std::max<std::chrono::milliseconds>(own, done.error().after));
@@ -163,8 +165,8 @@ awaitable<void> watcher::wait_turn(std::string who)
 {
     const auto since = to_ms(time_.now()) - readers_[who].began_ms;
     if (since >= 0 && since < between_ms) {
-        const std::chrono::milliseconds rest{between_ms - since};
-        co_await time_.sleep(rest);
+        const std::chrono::milliseconds left{between_ms - since};
+        co_await time_.sleep(left);
     }
 }
 

@@ -77,7 +77,8 @@ private:
     awaitable<outcome> fill(
         reading part, std::string who, std::string room, std::string from, std::string to
     );
-    awaitable<outcome> read_back(unread_room u);
+    std::optional<unread_room> next_unread() const;
+    awaitable<void> read_back(unread_room u);
     awaitable<outcome> read_from(unread_room u);
     awaitable<outcome> give_up(std::string who, std::string why);
     awaitable<void> wait_turn(std::string who);
@@ -99,7 +100,10 @@ private:
     backoff pause_{std::chrono::seconds{30}};
     std::uint32_t nonce_ = 0;
     bool running_ = false, away_ = false, sweep_ = false, looking_ = false, broken_ = false;
-    std::int64_t last_ms_ = 0, unread_failing_ms_ = 0;  // since then; 0: it does not
+    std::int64_t last_ms_ = 0;
+    std::string unreadable_;  // the room whose history was not told when it was asked for last
+    backoff unread_pause_{std::chrono::seconds{30}};
+    std::int64_t unread_from_ms_ = 0;  // not before
 };
 
 }  // namespace rialto::matrix

@@ -52,27 +52,35 @@ awaitable<outcome> watcher::read_from(unread_room u)
     co_return done;
 }
 
-// What cannot be read must not hold up for ever what can.
-awaitable<outcome> watcher::read_back(unread_room u)
+std::optional<unread_room> watcher::next_unread() const
+{
+    if (to_ms(time_.now()) < unread_from_ms_)
+        return std::nullopt;
+    return core_.unread(unreadable_);
+}
+
+// Asked again, however long the homeserver is away; what it refuses to tell cannot be known. Meanwhile others
+// have their turn.
+awaitable<void> watcher::read_back(unread_room u)
 {
     auto done = co_await read_from(u);
-    const auto now = to_ms(time_.now());
-    if (!done && done.error().next == verdict::try_later) {
-        if (unread_failing_ms_ == 0)
-            unread_failing_ms_ = now;
-        if (now - unread_failing_ms_ < patience_ms)
-            co_return done;
+    if (done || done.error().next != verdict::try_later) {
+        if (!done)
+            log::error(
+                "what was said before the bridge came is not known", "room", u.room, "why", done.error().why
+            );
+        reading end;
+        end.unread = u.room;
+        end.last = true;
+        done = co_await core_.catch_up(std::move(end));
     }
-    unread_failing_ms_ = 0;
-    if (!done)
-        log::error(
-            "what was said before the bridge came is not known", "room", u.room, "why", done.error().why
-        );
-    reading end;
-    end.unread = u.room;
-    end.last = true;
-    done = co_await core_.catch_up(std::move(end));
-    co_return done;
+    if (done) {
+        unread_pause_ = backoff{std::chrono::seconds{30}};
+        co_return;
+    }
+    log::info("a room's history cannot be read now", "room", u.room, "why", done.error().why);
+    unreadable_ = u.room;
+    unread_from_ms_ = to_ms(time_.now() + unread_pause_.after_failure(time_.luck()));
 }
 
 }  // namespace rialto::matrix

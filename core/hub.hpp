@@ -46,7 +46,7 @@ public:
     trust::round begin_round(std::string watcher) override;
     awaitable<outcome> catch_up(reading r) override;
     awaitable<result<std::string>> token_of(std::string watcher) override;
-    std::optional<unread_room> unread() const override;
+    std::optional<unread_room> unread(const std::string& behind) const override;
     std::size_t held() const noexcept { return trust_.size(); }
     // Called when somebody's /sync is wanted, and when a connection of the homeserver has gone.
     std::function<void()> on_wanted = [] {};

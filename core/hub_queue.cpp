@@ -211,7 +211,12 @@ awaitable<outcome> hub::drop(position seq, std::string by)
         co_return failure{
             verdict::try_later, cause::conflict, "message " + std::to_string(seq) + " is being sent just now"
         };
-    (void)co_await lanes_.write_down(seq, std::move(all));
+    if (dead) {
+        auto wrote = co_await core_.disk.commit(std::move(all));
+        if (!wrote)
+            co_return wrote.error();
+    } else  // it has left its lane
+        (void)co_await lanes_.write_down(seq, std::move(all));
     log::info("a letter was dropped", "seq", seq, "dead", dead);
     if (!dead)
         lanes_.owe();

@@ -17,11 +17,12 @@ constexpr std::chrono::minutes at_most{2};
 std::string note_name(std::string_view kind, const std::string& room) { return std::string{kind} + room; }
 }  // namespace
 
-std::optional<unread_room> hub::unread() const
+std::optional<unread_room> hub::unread(const std::string& behind) const
 {
     if (unread_.empty())
         return std::nullopt;
-    return unread_.begin()->second;
+    const auto at = unread_.upper_bound(behind);
+    return at == unread_.end() ? unread_.begin()->second : at->second;
 }
 
 store_change hub::still_unread(const unread_room& u)

@@ -121,7 +121,9 @@ public:
     // On disk when it succeeds; with the last part the token moves, unless nothing at all was told.
     virtual awaitable<outcome> catch_up(reading r) = 0;
     virtual awaitable<result<std::string>> token_of(std::string watcher) = 0;  // "" never read
-    virtual std::optional<unread_room> unread() const = 0;  // goes before whoever is wanted
+    // Goes before whoever is wanted. The next one behind this room, so that one that cannot be read keeps
+    // none.
+    virtual std::optional<unread_room> unread(const std::string& behind) const = 0;
 };
 
 }  // namespace rialto

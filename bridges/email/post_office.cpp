@@ -236,16 +236,22 @@ awaitable<reply> post_office::take_back(std::string mail_key, std::shared_ptr<ar
             co_await note_nobody(about->who.peer, nobody_in(read_delivery_status(*in->mail.delivery_status)));
         co_return co_await accept(reports_of(in->mail, *about, time_->now()), note{});
     }
-    if (!robots_.take(about->who.portal().room.value, time_->now()))
+    const auto talk = about->who.portal().room.value;
+    if (!robots_.take(talk, time_->now()))
         co_return taken();  // it may have a sender who would answer a refusal
     auto brought = co_await bring_files(in);
-    if (!brought)
+    if (!brought) {
+        robots_.give_back(talk);
         co_return reply_to(brought.error());
-    const bool opens = !known_.contains(about->who.portal().room.value);
+    }
+    const bool opens = !known_.contains(talk);
     const talk_state before;
     in->author = verdict_on_author::unknown;
     auto batch = events_of(*in, about->who, before, opens, time_->now(), most());
-    co_return co_await accept(std::move(batch), note{});
+    auto said = co_await accept(std::move(batch), note{});
+    if (!said.good())
+        robots_.give_back(talk);
+    co_return said;
 }
 
 awaitable<reply> post_office::accept(std::vector<event> batch, note cursor)

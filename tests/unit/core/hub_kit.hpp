@@ -130,7 +130,7 @@ public:
     // What the watcher does, at a homeserver that lost nothing: `history` is all that it has to tell.
     awaitable<void> read_unread()
     {
-        while (auto u = core.unread()) {
+        while (auto u = core.unread("")) {
             reading whole;
             whole.unread = u->room;
             whole.last = true;

@@ -100,7 +100,7 @@ TEST_F(HubUpgrade, LetsNothingThatIsPushedOvertakeWhatIsStillUnread)
     w.pass(std::chrono::seconds{1});
     (void)w.get(one->core.catch_up(round()));
     w.pass(std::chrono::seconds{1});
-    const auto unread = one->core.unread();
+    const auto unread = one->core.unread("");
     ASSERT_TRUE(unread);
     EXPECT_EQ(unread->room + " " + unread->watcher + " " + unread->after, "!new @bot:hs ");
     push(near_said("!new", "$3", "3"));
@@ -118,7 +118,7 @@ TEST_F(HubUpgrade, LetsNothingThatIsPushedOvertakeWhatIsStillUnread)
     end.unread = "!new";
     end.last = true;
     ASSERT_TRUE(w.get(one->core.catch_up(std::move(end))));
-    EXPECT_FALSE(one->core.unread());
+    EXPECT_FALSE(one->core.unread(""));
     EXPECT_EQ(heard(), (texts{"1", "2", "3"}));
 }
 
@@ -198,6 +198,22 @@ TEST_F(HubUpgrade, DoesNotGoToARoomThatDoesNotReplaceThisOne)
     push(near_said("!new", "$3", "there"));
     says("!new", "3");
     EXPECT_EQ(heard(), (texts{"still here", "there"})) << "the second tombstone names the right one";
+}
+
+TEST_F(HubUpgrade, LetsNoRoomThatCannotBeReadKeepAnother)
+{
+    one->core.on_wanted = [] {};
+    for (const std::string name : {"romeo", "juliet"})
+        push(near_event{
+            "!" + name, "$" + name, "@alice:hs",
+            membership{change::invite, user_id{"@_rialto_a_" + name + "=40x:hs"}}
+        });
+    w.pass(std::chrono::seconds{1});
+    const auto room_behind = [this](const std::string& room) { return one->core.unread(room)->room; };
+    EXPECT_EQ(room_behind(""), "!juliet");
+    EXPECT_EQ(room_behind("!juliet"), "!romeo");
+    EXPECT_EQ(room_behind("!romeo"), "!juliet");
+    EXPECT_EQ(one->core.unread("")->after, "$juliet");
 }
 
 TEST_F(HubUpgrade, ReadsAChatFromItsInvitationOn)
