@@ -2,15 +2,14 @@
 how much memory a large mail takes, each way, and how much CPU a small one. Prints figures; needs root."""
 import argparse
 import os
-import signal
 import sys
 import time
 
 from tests.harness import mail_stories
 from tests.harness.mail import as_root, give_back
 from tests.harness.mail_peers import MailPeers
+from tests.harness.played import on_stage
 from tests.harness.process import until
-from tests.harness.stage import Stage, claimed_directory
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -90,19 +89,14 @@ def main():
     parser.add_argument("--megabytes", type=int, default=48)
     parser.add_argument("--mails", type=int, default=150)
     options = parser.parse_args()
-    os.umask(0o077)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    directory, _lock = claimed_directory("mail")
-    stage = Stage(directory, options.rialto, (), peers=MailPeers)
-    try:
+
+    def play(stage):
         stage.start()
         ground = mail_stories.Ground(stage)
         small(ground, options.mails)
         large(ground, options.megabytes)
         ground.sweep()
-    finally:
-        stage.stop()
-        give_back(directory)
+    return on_stage("mail", options.rialto, (), play, MailPeers, afterwards=give_back)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from tests.harness.process import Failed
 from tests.harness.stage import Stage, claimed_directory
 
 
-def on_stage(name, rialto, networks, play, *peers):
+def on_stage(name, rialto, networks, play, *peers, afterwards=lambda directory: None):
     """play(stage) on a stage that is not started yet, and the status to end with. It gives back what failed, if
     anything."""
     def say(text):
@@ -29,6 +29,7 @@ def on_stage(name, rialto, networks, play, *peers):
         return 1
     finally:
         stage.stop()
+        afterwards(directory)
 
 
 def tell(ground, story):
