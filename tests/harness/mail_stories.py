@@ -234,7 +234,8 @@ def storm(ground, count=24, kills=4):
     expect(len(mails) - len(ids) <= kills, f"{len(mails) - len(ids)} mails came twice in {kills} crashes")
     order = list(dict.fromkeys(one for one in ground.postfix.taken() if one in ids))
     texts = {str(mail["Message-ID"]): text_of(mail) for mail in mails}
-    expect([texts[one] for one in order] == ["begin", *here], "the mails went out in another order")
+    went = [texts[one] for one in order]
+    expect(went == ["begin", *here], f"the mails went out in another order: {went}")
     return f"{count} each way over {kills} SIGKILLs; {len(mails) - len(ids)} mails repeated with their Message-ID"
 
 
