@@ -188,7 +188,7 @@ daemon::daemon(config c, registrations::registration r, bool wait)
           watching()
       },
       pushed_{
-          core_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
+          core_, time_, [this](std::string_view mxid) { return names_.is_ours(mxid); },
           [this](const near_event& e) { return desk_.hears(e); }, [this] { return desk_.keep(); }
       },
       routes_{routes_service::parts{

@@ -113,10 +113,14 @@ std::vector<std::pair<std::string, bool>> typing_board::update(const typing_now&
 }
 
 transaction_endpoint::transaction_endpoint(
-    intake& core, is_ours ours, std::function<bool(const near_event&)> for_bot,
+    intake& core, clock& time, is_ours ours, std::function<bool(const near_event&)> for_bot,
     std::function<awaitable<outcome>()> bot_keeps
 )
-    : core_{core}, ours_{std::move(ours)}, for_bot_{std::move(for_bot)}, bot_keeps_{std::move(bot_keeps)}
+    : core_{core},
+      ours_{std::move(ours)},
+      for_bot_{std::move(for_bot)},
+      bot_keeps_{std::move(bot_keeps)},
+      time_{time}
 {
 }
 
@@ -147,30 +151,51 @@ http::response transaction_endpoint::spoiled(std::string_view body)
     return http::response{};
 }
 
+// A connection on which a transaction is missing is as good as a new one.
+arrival transaction_endpoint::place_of(const std::string& txn, http::connection from)
+{
+    const auto place = lines_.on(from.id, txn, time_.now());
+    if (place.ended != 0) {
+        log::info("a transaction of the homeserver did not come", "before", txn);
+        core_.disconnected(place.ended);
+        core_.connected(place.line);
+    }
+    return arrival{place.line, from.proxied};
+}
+
+awaitable<outcome> transaction_endpoint::take(transaction& t, arrival from)
+{
+    std::vector<near_event> batch;
+    batch.reserve(t.events.size());
+    for (auto& e : t.events)
+        if (!for_bot_ || !for_bot_(e))
+            batch.push_back(std::move(e));
+    if (bot_keeps_) {
+        auto kept = co_await bot_keeps_();
+        if (!kept)
+            co_return kept;
+    }
+    if (batch.empty())
+        co_return ok();
+    auto taken = co_await core_.take_in(std::move(batch), from);
+    co_return taken;
+}
+
 awaitable<http::response> transaction_endpoint::on_transaction(
     std::string txn, std::string body, http::connection from
 )
 {
     auto read = read_transaction(body, ours_);
-    if (!read)
+    if (!read) {
+        lines_.answered(false, time_.now());
         co_return spoiled(body);
+    }
     if (read->unreadable > 0)
         log::error("events without an envelope were left out", "txn", txn, "count", read->unreadable);
-    std::vector<near_event> batch;
-    batch.reserve(read->events.size());
-    for (auto& e : read->events)
-        if (!for_bot_ || !for_bot_(e))
-            batch.push_back(std::move(e));
-    if (bot_keeps_) {
-        const auto kept = co_await bot_keeps_();
-        if (!kept)
-            co_return full(txn, kept.error());
-    }
-    if (!batch.empty()) {
-        const auto taken = co_await core_.take_in(std::move(batch), arrival{from.id, from.proxied});
-        if (!taken)
-            co_return full(txn, taken.error());
-    }
+    const auto taken = co_await take(*read, place_of(txn, from));
+    lines_.answered(static_cast<bool>(taken), time_.now());
+    if (!taken)
+        co_return full(txn, taken.error());
     pass_hints(*read);
     co_return http::response{};
 }

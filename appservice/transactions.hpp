@@ -6,6 +6,8 @@
 
 #include "appservice/http_message.hpp"
 #include "appservice/matrix_event.hpp"
+#include "appservice/push_lines.hpp"
+#include "core/clock.hpp"
 
 #include <map>
 #include <set>
@@ -51,24 +53,28 @@ class transaction_endpoint : public http::transaction_sink
     is_ours ours_;
     std::function<bool(const near_event&)> for_bot_;
     std::function<awaitable<outcome>()> bot_keeps_;
+    clock& time_;
+    push_lines lines_;
     typing_board board_;
     std::size_t last_spoiled_ = 0;  // hash of the last body that was no JSON
     int spoiled_times_ = 0;
 
     void pass_hints(const transaction& t);
+    arrival place_of(const std::string& txn, http::connection from);
+    awaitable<outcome> take(transaction& t, arrival from);
     http::response spoiled(std::string_view body);
 
 public:
     // `for_bot` sees each event first; what it takes (true) is a word to the bot and not for the far side,
     // and `bot_keeps` says when it is on disk.
     transaction_endpoint(
-        intake& core, is_ours ours, std::function<bool(const near_event&)> for_bot,
+        intake& core, clock& time, is_ours ours, std::function<bool(const near_event&)> for_bot,
         std::function<awaitable<outcome>()> bot_keeps = {}
     );
     awaitable<http::response> on_transaction(std::string txn, std::string body, http::connection from)
         override;
-    void opened(std::uint64_t connection) override { core_.connected(connection); }
-    void closed(std::uint64_t connection) override { core_.disconnected(connection); }
+    void opened(std::uint64_t connection) override { core_.connected(lines_.opened(connection)); }
+    void closed(std::uint64_t connection) override { core_.disconnected(lines_.closed(connection)); }
 };
 
 }  // namespace rialto::matrix

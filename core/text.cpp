@@ -1,6 +1,7 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 
 namespace rialto::text {
@@ -295,6 +296,18 @@ std::vector<std::string_view> lines(std::string_view s)
             return out;
         s.remove_prefix(end + 1);
     }
+}
+
+std::optional<std::uint64_t> read_number(std::string_view digits)
+{
+    std::uint64_t n = 0;
+    if (digits.empty() || digits.size() > 18)
+        return std::nullopt;
+    const auto* end = digits.data() + digits.size();
+    const auto [at, error] = std::from_chars(digits.data(), end, n);
+    if (error != std::errc{} || at != end)
+        return std::nullopt;
+    return n;
 }
 
 }  // namespace rialto::text

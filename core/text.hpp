@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,5 +56,7 @@ std::size_t break_before(std::string_view s, std::size_t most);
 std::vector<std::string> split(std::string_view s, std::size_t most);
 
 std::vector<std::string_view> lines(std::string_view s);  // at LF; "a\n" is "a" and ""
+
+std::optional<std::uint64_t> read_number(std::string_view digits);  // nothing else; at most 18
 
 }  // namespace rialto::text

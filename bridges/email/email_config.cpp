@@ -3,6 +3,7 @@
 #include "bridges/email/sending_rules.hpp"
 
 #include "core/json_keys.hpp"
+#include "core/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <nlohmann/json.hpp>
@@ -43,7 +44,7 @@ std::string domain_at(json_reader& in, std::string_view key)
 
 std::uint16_t port_in(json_reader& in, std::string_view key, std::string_view text)
 {
-    const auto n = read_number(text);
+    const auto n = text::read_number(text);
     if (!n || *n == 0 || *n > 65535)
         in.refuse(key, "must end with a port from 1 to 65535");
     return static_cast<std::uint16_t>(*n);

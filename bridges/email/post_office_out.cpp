@@ -5,6 +5,7 @@
 #include "bridges/email/verp.hpp"
 #include "core/key.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 
 namespace rialto::email {
 
@@ -131,7 +132,7 @@ awaitable<outcome> post_office::remember_in_ring(std::string key)
         auto noted = co_await host_.recall("out-next");
         if (!noted)
             co_return noted.error();
-        next_in_ring_ = read_number(*noted).value_or(0);
+        next_in_ring_ = text::read_number(*noted).value_or(0);
     }
     const auto mine = (*next_in_ring_)++;
     auto before = co_await host_.recall(ring_key(mine));

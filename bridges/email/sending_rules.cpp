@@ -2,6 +2,7 @@
 
 #include "bridges/email/smtp_command.hpp"
 #include "core/key.hpp"
+#include "core/text.hpp"
 
 #include <algorithm>
 
@@ -43,8 +44,8 @@ day_count day_count::from_note(std::string_view text, timestamp now)
     day_count out;
     out.day = day_of(now);
     const auto [day, mails] = words(text);
-    if (read_number(day) == static_cast<std::uint64_t>(out.day))
-        out.mails = read_number(mails).value_or(0);
+    if (text::read_number(day) == static_cast<std::uint64_t>(out.day))
+        out.mails = text::read_number(mails).value_or(0);
     return out;
 }
 
@@ -55,7 +56,7 @@ std::string day_count::key(const address& puppet) { return "sent/" + digest({pup
 std::optional<suppression> suppression::from_note(std::string_view text, timestamp now)
 {
     const auto [status, since] = words(text);
-    const auto when = read_number(since);
+    const auto when = text::read_number(since);
     if (!when || status.empty())
         return std::nullopt;
     const timestamp began{std::chrono::seconds{*when}};

@@ -3,7 +3,6 @@
 #include "core/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace rialto::email {
 namespace {
@@ -131,21 +130,9 @@ std::optional<path> read_path(std::string_view rest, std::string_view word)
     return out;
 }
 
-std::optional<std::uint64_t> read_number(std::string_view digits)
-{
-    std::uint64_t n = 0;
-    if (digits.empty() || digits.size() > 18)
-        return std::nullopt;
-    const auto* end = digits.data() + digits.size();
-    const auto [at, error] = std::from_chars(digits.data(), end, n);
-    if (error != std::errc{} || at != end)
-        return std::nullopt;
-    return n;
-}
-
 std::optional<chunk> read_chunk(std::string_view rest)
 {
-    const auto size = read_number(next_word(rest));
+    const auto size = text::read_number(next_word(rest));
     if (!size)
         return std::nullopt;
     const auto word = next_word(rest);

@@ -71,6 +71,4 @@ struct chunk
 };
 std::optional<chunk> read_chunk(std::string_view rest);  // "86 LAST"
 
-std::optional<std::uint64_t> read_number(std::string_view digits);  // at most 18 digits
-
 }  // namespace rialto::email

@@ -1,5 +1,7 @@
 #include "bridges/email/smtp_session.hpp"
 
+#include "core/text.hpp"
+
 #include <algorithm>
 #include <cassert>
 
@@ -146,7 +148,7 @@ void smtp_session::begin(const command& c)
     bool utf8 = false;
     for (const auto& p : from->parameters) {
         if (p.name == "SIZE") {
-            const auto size = read_number(p.value);
+            const auto size = text::read_number(p.value);
             if (!size)
                 return refuse(501, "5.5.4", "SIZE is not a number");
             if (*size > limits_.mail)

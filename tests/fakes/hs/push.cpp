@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace rialto::fakes::hs {
 
@@ -96,7 +97,7 @@ awaitable<void> pusher::send_queue(std::shared_ptr<bool> alive)
         t.events.assign(queue_.begin(), end);
         queue_.erase(queue_.begin(), end);
         const auto edus = std::exchange(ephemeral_, {});
-        if (disk_.down) {
+        if (disk_.down || (!t.events.empty() && std::exchange(overlook_, false))) {
             if (!t.events.empty())
                 disk_.unsent.push_back(std::move(t));
             continue;

@@ -42,6 +42,9 @@ public:
         std::string method, std::string path, std::string body
     );                 // /users, /rooms, /ping
     void retry_now();  // a ping has come: the recoverer, if there is one, does not wait any longer
+    // The next transaction is stored while the recoverer has just found nothing left: it lies there until the
+    // next failure, and what comes after it is sent (scheduler.py, send(): the state is asked for before).
+    void overlook_next() { overlook_ = true; }
     void start();
     void kill();  // memory and connections go, the disk stays
 
@@ -68,7 +71,7 @@ private:
     push_disk disk_;
     std::int64_t last_id_ = 0;
     std::uint64_t sent_ = 0;
-    bool sending_ = false, recovering_ = false;
+    bool sending_ = false, recovering_ = false, overlook_ = false;
     bell retry_;
     std::shared_ptr<bool> alive_;
 };

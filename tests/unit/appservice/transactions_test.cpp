@@ -1,5 +1,7 @@
 #include "appservice/transactions.hpp"
 
+#include "tests/fakes/sim.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,7 +59,8 @@ struct fake_intake : intake
 struct Endpoint : testing::Test
 {
     fake_intake core;
-    transaction_endpoint endpoint{core, ours, [](const near_event& e) { return e.id == "$command"; }};
+    test::sim_clock time;
+    transaction_endpoint endpoint{core, time, ours, [](const near_event& e) { return e.id == "$command"; }};
 
     http::response put(std::string body)
     {

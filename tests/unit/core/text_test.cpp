@@ -169,5 +169,13 @@ TEST(Split, LosesNoWordAndKeepsItsLimit)
 
 TEST(Lines, KeepTheEmptyOnes) { EXPECT_THAT(lines("a\n\nb\n"), ElementsAre("a", "", "b", "")); }
 
+TEST(Number, IsDigitsAndNothingElse)
+{
+    EXPECT_EQ(read_number("0"), 0U);
+    EXPECT_EQ(read_number("999999999999999999"), 999'999'999'999'999'999U);
+    for (const char* none : {"", "-1", "+1", " 1", "1 ", "0x1", "1.0", "1000000000000000000"})
+        EXPECT_FALSE(read_number(none)) << none;
+}
+
 }  // namespace
 }  // namespace rialto::text

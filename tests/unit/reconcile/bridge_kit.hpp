@@ -94,7 +94,7 @@ public:
               [this](std::string_view mxid) { return is_ours(mxid); }
           },
           core{on, disk, near, time, who, media, options()},
-          pushed{core, [this](std::string_view mxid) { return is_ours(mxid); }, nullptr},
+          pushed{core, time, [this](std::string_view mxid) { return is_ours(mxid); }, nullptr},
           routes{routes_service::parts{on, "hs-secret", ours, {}, core, pushed, time}},
           workers{several},
           marks{near, time, "_rialto_order"},

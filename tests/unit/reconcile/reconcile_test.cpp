@@ -45,6 +45,29 @@ TEST_F(Reconciliation, WhatWasForgottenComesAlsoWhenNobodySaysMore)
     EXPECT_EQ(heard("orchard"), numbered(1, 4));
 }
 
+TEST_F(Reconciliation, WhatTheHomeserverOverlooksIsNotOvertaken)
+{
+    const auto room = bridged_room("orchard");
+    say(room, "1");
+    ASSERT_TRUE(until([&] { return heard("orchard").size() == 1 && it->watch.idle(); }));
+    hs->service(0).overlook_next();
+    for (const auto& n : numbered(2, 5))
+        say(room, n);
+    ASSERT_TRUE(until([&] { return heard("orchard").size() == 5; }));
+    EXPECT_EQ(heard("orchard"), numbered(1, 5));
+}
+
+TEST_F(Reconciliation, WhatTheHomeserverOverlooksComesAlsoWhenNobodySaysMoreThere)
+{
+    const auto room = bridged_room("orchard"), other = bridged_room("garden");
+    say(room, "1");
+    ASSERT_TRUE(until([&] { return heard("orchard").size() == 1 && it->watch.idle(); }));
+    hs->service(0).overlook_next();
+    say(room, "2");
+    say(other, "elsewhere");
+    ASSERT_TRUE(until([&] { return heard("orchard").size() == 2; }));
+}
+
 TEST_F(Reconciliation, AGapOfFiveHundredInOneRoomAndOneInEachOfManyChatsIsClosedWhileWeWereDown)
 {
     constexpr int chats = 200, gap = 500;
