@@ -105,6 +105,7 @@ private:
     awaitable<outcome> tell_unkicked(portal_ptr p, event e, std::string key, std::string why);
     awaitable<outcome> say(portal_ptr p, std::string text, std::string key);
     awaitable<bool> has_people(std::string room);  // true also when it cannot be seen
+    awaitable<settlement> setting_refused(portal_ptr p, failure why);
     awaitable<settlement> far_is_gone(portal_ptr p, gone bye);
     awaitable<settlement> far_reports(portal_ptr p, report news);
     awaitable<void> close(portal_ptr p, std::string why);

@@ -212,6 +212,7 @@ awaitable<result<order>> relay::speak_matrix(portal_ptr p, const item& it, event
 
 awaitable<settlement> relay::send_matrix(portal_ptr p, const item& it, order o)
 {
+    const bool sets = std::holds_alternative<room_info>(o.what);
     event whole{p->id(), person{user_id{o.as}}, o.at, message_id{it.far_id}, std::move(o.what)};
     auto parts = degrade(std::move(whole), matrix_abilities());
     if (!parts)
@@ -226,6 +227,8 @@ awaitable<settlement> relay::send_matrix(portal_ptr p, const item& it, order o)
         if (++number > 1)
             one.key = o.key + "." + std::to_string(number);
         auto sent = co_await core_.matrix.deliver(std::move(one));
+        if (!sent && sets && sent.error().next != verdict::try_later)
+            co_return co_await setting_refused(p, std::move(sent.error()));
         if (!sent)
             co_return from(sent.error());
         if (number == 1)

@@ -62,6 +62,26 @@ awaitable<bool> relay::has_people(std::string room)
     co_return false;
 }
 
+// A room's name or topic that the bot may not set here is nobody's message: no dead letter. Those in the room
+// are told once; the far side repeats its settings at each start.
+awaitable<settlement> relay::setting_refused(portal_ptr p, failure why)
+{
+    settlement done{settlement::is::withdrawn, std::move(why)};
+    auto key = "settings:" + std::to_string(p->row.key);
+    auto told = co_await core_.disk.note(key);
+    if (!told || !told->empty())
+        co_return done;
+    const auto text = done.why.why + " - so the name and topic that " + far_end(*p) + " has on " +
+                      p->row.network + " are not shown here. Give " + core_.options.bot +
+                      " the power to change this room's settings to have them.";
+    auto said = co_await say(p, text, content_key(p->tag, "settings", {}));
+    if (said)
+        done.changes.emplace_back(put_note{std::move(key), "1"});
+    else
+        log::warn("notice not sent", "portal", p->row.key, "error", said.error().why);
+    co_return done;
+}
+
 // The far room ended, or put the bridge out for good: people are told, then the portal closes behind what
 // still waits.
 awaitable<settlement> relay::far_is_gone(portal_ptr p, gone bye)
