@@ -67,6 +67,8 @@ awaitable<bool> relay::has_people(std::string room)
 awaitable<settlement> relay::setting_refused(portal_ptr p, failure why)
 {
     settlement done{settlement::is::withdrawn, std::move(why)};
+    if (done.why.kind != cause::forbidden)
+        co_return done;  // a room that tells nothing of itself, or nothing that Matrix has
     auto key = "settings:" + std::to_string(p->row.key);
     auto told = co_await core_.disk.note(key);
     if (!told || !told->empty())

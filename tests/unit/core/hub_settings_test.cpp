@@ -66,6 +66,14 @@ TEST_F(HubSettings, AreNotToldOfAgainByTheNextLife)
     EXPECT_EQ(letters(), 0U);
 }
 
+TEST_F(HubSettings, ThatMatrixDoesNotHaveAreNobodysBusiness)
+{
+    one->matrix.refuse.emplace_back(verdict::unsupported, cause::other, "Matrix has no event for this");
+    far_topic("apples");
+    EXPECT_TRUE(one->matrix.notices.empty());
+    EXPECT_EQ(letters(), 0U);
+}
+
 TEST_F(HubSettings, WaitWhileTheHomeserverIsAwayAndAreSetThen)
 {
     one->matrix.refuse.emplace_back(verdict::try_later, cause::away, "away");
