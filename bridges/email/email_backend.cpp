@@ -1,11 +1,13 @@
 #include "bridges/email/email_backend.hpp"
 
+#include "bridges/email/imap_watch.hpp"
 #include "bridges/email/listener.hpp"
 #include "core/asio_clock.hpp"
 #include "core/net/line_channel.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -27,6 +29,7 @@ class email_backend final : public backend
     std::shared_ptr<asio_clock> time_ = std::make_shared<asio_clock>();
     std::shared_ptr<wires> wires_ = std::make_shared<wires>();
     std::shared_ptr<post_office> office_;
+    std::unique_ptr<imap_watch> inbox_, sent_;  // of the mailbox, if there is one
     std::vector<std::weak_ptr<net::line_channel>> channels_;
     bool up_ = false;
 
@@ -45,6 +48,9 @@ class email_backend final : public backend
 
     void close_all()
     {
+        for (auto* one : {inbox_.get(), sent_.get()})
+            if (one)
+                one->close();
         wires_->close_all();
         for (const auto& one : channels_)
             if (const auto open = one.lock())
@@ -113,6 +119,28 @@ class email_backend final : public backend
         co_return out;
     }
 
+    static awaitable<outcome> for_ever()
+    {
+        asio::steady_timer never{co_await asio::this_coro::executor, asio::steady_timer::time_point::max()};
+        co_await never.async_wait(asio::use_awaitable);
+        co_return ok();
+    }
+
+    awaitable<outcome> listen(std::function<void()> on_up)
+    {
+        if (!config_->listens)
+            co_return co_await for_ever();
+        listener door{office_, wires_, config_};
+        co_return co_await door.run(std::move(on_up));
+    }
+
+    static awaitable<outcome> watch(imap_watch* folder, std::function<void()> on_up)
+    {
+        if (!folder)
+            co_return co_await for_ever();
+        co_return co_await folder->run(std::move(on_up));
+    }
+
     awaitable<result<std::vector<recipient_fate>>> submit(submission mail)
     {
         auto way = co_await dial();
@@ -152,6 +180,11 @@ public:
           config_{std::make_shared<const email_config>(std::move(c))},
           office_{std::make_shared<post_office>(h, time_, config_)}
     {
+        if (!config_->mailbox)
+            return;
+        inbox_ = std::make_unique<imap_watch>(h, office_, time_, config_, false);
+        if (!config_->mailbox->sent.empty())
+            sent_ = std::make_unique<imap_watch>(h, office_, time_, config_, true);
     }
     ~email_backend() override { close_all(); }
 
@@ -161,12 +194,16 @@ public:
         auto learned = co_await office_->learn();
         if (!learned)
             co_return learned.error();
-        listener door{office_, wires_, config_};
-        const auto on_up = [this, account] {
+        auto left = std::make_shared<int>((config_->listens ? 1 : 0) + (inbox_ ? 1 : 0) + (sent_ ? 1 : 0));
+        const std::function<void()> on_up = [this, account, left] {
+            if (--*left > 0)
+                return;
             up_ = true;
             host_.link_up(account);
         };
-        co_return co_await door.run(on_up);
+        using namespace boost::asio::experimental::awaitable_operators;
+        auto ended = co_await (listen(on_up) || watch(inbox_.get(), on_up) || watch(sent_.get(), on_up));
+        co_return std::visit([](outcome& one) { return std::move(one); }, ended);
     }
 
     awaitable<result<sent>> deliver(event e) override
@@ -187,6 +224,9 @@ public:
         auto noted = co_await office_->before_sending(*mail);
         if (!noted)
             co_return noted.error();
+        imap_copy copy;
+        if (mail->of_mailbox && sent_)
+            copy = imap_copy{mail->id, mail->mail.mail};
         auto done = co_await submit(std::move(mail->mail));
         if (!done)
             co_return done.error();
@@ -197,6 +237,8 @@ public:
             co_return fate.error();
         }
         co_await office_->after_sending(*mail);
+        if (!copy.bytes.empty())
+            sent_->append(std::move(copy));
         co_return sent{message_id{mail->id}};
     }
 

@@ -13,7 +13,7 @@ namespace rialto::email {
 const std::string_view email_example_config =
     "domain: chat.example      # of the addresses that Matrix people get; its mail goes to `listen`\n"
     "home: example             # the homeserver whose people are alice@chat.example\n"
-    "listen: 127.0.0.1:29480   # where the mail server hands in mail; or unix:/run/rialto/lmtp\n"
+    "listen: 127.0.0.1:29480   # where the mail server hands in mail; or unix:/run/rialto/lmtp; or none\n"
     "protocol: lmtp            # or esmtp\n"
     "mta: []                   # addresses of mail servers on other machines that may hand in mail\n"
     "smart_host: 127.0.0.1     # the mail server that takes our mail\n"
@@ -30,7 +30,17 @@ const std::string_view email_example_config =
     "new_per_hour: 5           # people who may write to one Matrix person for the first time\n"
     "may_send: []              # who may send mail: \"@alice:example\", \"*:example\"; empty: who may use "
     "the bridge\n"
-    "mails_per_day: 200        # that one Matrix person may send\n";
+    "mails_per_day: 200        # that one Matrix person may send\n"
+    "imap_host: ''             # of an existing mailbox that is followed\n"
+    "imap_tls: implicit        # or starttls, or none\n"
+    "imap_port: 993            # 143 but for implicit\n"
+    "imap_user: ''\n"
+    "imap_password: ''\n"
+    "imap_bearer: ''           # instead of a password: a file with an OAuth 2 token, read for each login\n"
+    "imap_address: ''          # the mailbox's own; imap_user where that is one\n"
+    "imap_person: ''           # the Matrix id of who gets its mail and writes from it\n"
+    "imap_folder: INBOX\n"
+    "imap_sent: Sent           # where copies of what we send go; '' none\n";
 
 namespace {
 
@@ -53,6 +63,9 @@ std::uint16_t port_in(json_reader& in, std::string_view key, std::string_view te
 void read_listen(json_reader& in, email_config& out)
 {
     const auto text = in.text("listen", "127.0.0.1:29480");
+    out.listens = text != "none";
+    if (!out.listens)
+        return;
     if (text.starts_with("unix:/")) {
         out.listen_path = text.substr(5);
         if (out.listen_path.size() > 100)
@@ -61,7 +74,7 @@ void read_listen(json_reader& in, email_config& out)
     }
     const auto colon = text.rfind(':');
     if (colon == text.npos)
-        in.refuse("listen", "must be address:port or unix:/path");
+        in.refuse("listen", "must be address:port, unix:/path or none");
     out.listen_port = port_in(in, "listen", std::string_view{text}.substr(colon + 1));
     out.listen_host = text.substr(0, colon);
     if (out.listen_host.starts_with('[') && out.listen_host.ends_with(']'))
@@ -72,14 +85,11 @@ void read_listen(json_reader& in, email_config& out)
         in.refuse("listen", "must begin with an IP address of this machine");
 }
 
-void read_smart_host(json_reader& in, email_config& out)
+void read_smart_host(json_reader& in, email_config& out, bool insecure)
 {
     out.smart_host = in.text("smart_host", out.smart_host);
     out.smart_port = static_cast<std::uint16_t>(in.number("smart_port", out.smart_port, 1, 65535));
-    const bool insecure = in.flag("insecure", false);
-    boost::system::error_code bad;
-    const auto ip = boost::asio::ip::make_address(out.smart_host, bad);
-    const bool near = out.smart_host == "localhost" || (!bad && ip.is_loopback());
+    const bool near = is_this_machine(out.smart_host);
     const auto tls = in.text("tls", near || insecure ? "none" : "starttls");
     if (tls != "none" && tls != "starttls" && tls != "implicit")
         in.refuse("tls", "must be starttls, implicit or none");
@@ -93,19 +103,6 @@ void read_smart_host(json_reader& in, email_config& out)
     out.ca_file = in.text("authorities", "");
     if (!out.user.empty() && out.tls == smart_tls::none)
         in.refuse("user", "would send its password in the clear; set tls to starttls or implicit");
-}
-
-address postmaster_in(json_reader& in, const email_config& c)
-{
-    const auto mxid = in.needed_text("postmaster");
-    const auto colon = mxid.find(':');
-    if (!mxid.starts_with('@') || colon == mxid.npos)
-        in.refuse("postmaster", "must be a Matrix id such as \"@admin:example.org\"");
-    const people all{c.domain, c.home};
-    const auto who = all.of(native{native::what::person, mxid.substr(1, colon - 1), mxid.substr(colon + 1)});
-    if (!who)
-        in.refuse("postmaster", "is too long for a mail address");
-    return *who;
 }
 
 }  // namespace
@@ -128,12 +125,17 @@ email_config read_email_config(const nlohmann::json& config)
         if (bad)
             in.refuse("mta", "\"" + one + "\" is not an IP address");
     }
-    read_smart_host(in, out);
+    const bool insecure = in.flag("insecure", false);
+    read_smart_host(in, out, insecure);
     out.secret = in.needed_text("secret");
     if (out.secret.size() < 16)
         in.refuse("secret", "must have 16 letters or more");
     out.authserv = in.text("authserv", "");
-    out.postmaster = postmaster_in(in, out);
+    const people all{out.domain, out.home};
+    out.postmaster = address_at(in, "postmaster", all);
+    out.mailbox = read_mailbox(in, all, insecure);
+    if (!out.listens && !out.mailbox)
+        in.refuse("listen", "is none, and there is no imap_host: no mail would come in");
     out.max_mb = static_cast<std::size_t>(in.number("max_mb", 50, 1, 1000));
     out.new_per_hour = static_cast<std::size_t>(in.number("new_per_hour", 5, 1, 10'000));
     out.may_send = in.texts("may_send");

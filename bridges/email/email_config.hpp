@@ -1,23 +1,18 @@
 // bridges/email/email_config.hpp: what an operator says about mail. Pure.
 #pragma once
 
+#include "bridges/email/mailbox_account.hpp"
 #include "bridges/email/smtp_session.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
 namespace rialto::email {
 
-enum class smart_tls
-{
-    none,
-    starttls,
-    implicit
-};
-
 struct email_config
 {
-    std::string domain;  // of our people's addresses; its mail is handed to `listen`
-    std::string home;    // the homeserver whose people are alice@domain
+    std::string domain;   // of our people's addresses; its mail is handed to `listen`
+    std::string home;     // the homeserver whose people are alice@domain
+    bool listens = true;  // false: mail comes by the mailbox only, and only its person writes
     std::string listen_host = "127.0.0.1", listen_path;  // path: a unix socket instead
     std::uint16_t listen_port = 29480;
     protocol speaks = protocol::lmtp;
@@ -32,6 +27,7 @@ struct email_config
     std::size_t max_mb = 50, new_per_hour = 5;
     std::vector<std::string> may_send;  // sending_rules.hpp; empty: everybody whom the bridge serves
     std::size_t mails_per_day = 200;    // of one person
+    std::optional<mailbox_account> mailbox;
     email_config() = default;
 };
 

@@ -25,7 +25,8 @@ post_office::post_office(host& h, std::shared_ptr<clock> time, std::shared_ptr<c
       time_{std::move(time)},
       config_{std::move(config)},
       people_{config_->domain, config_->home},
-      openings_{config_->new_per_hour}
+      openings_{config_->new_per_hour},
+      openings_by_mailbox_{config_->new_per_hour * 12}
 {
 }
 
@@ -186,14 +187,14 @@ awaitable<reply> post_office::take_into(talk_name who, std::shared_ptr<arrival> 
         co_return reply_to(before.error());
     auto state = talk_state::from_note(*before);
     const bool opens = !known_.contains(portal.room.value);
-    if (opens && !openings_.allow(who.puppet.text(), time_->now()))
+    if (opens && !may_open(who.puppet, *in))
         co_return reply{451, "4.7.1", "too many people write to this address for the first time"};
     auto brought = co_await bring_files(in);
     if (!brought)
         co_return reply_to(brought.error());
     auto batch = events_of(*in, who, state, opens, time_->now(), most());
     state.went_on(in->mail.message_id, in->mail.subject);
-    auto said = co_await accept(std::move(batch), note{key, state.note()});
+    auto said = co_await accept(std::move(batch), note{key, state.note()}, in);
     if (!said.good())
         co_return said;
     known_.insert(portal.room.value);
@@ -213,7 +214,7 @@ awaitable<reply> post_office::take_held(address recipient, std::shared_ptr<arriv
         co_return reply_to(brought.error());
     }
     auto batch = held_back(*in, puppet, why, !known_.contains(portal.room.value), time_->now());
-    auto said = co_await accept(std::move(batch), note{});
+    auto said = co_await accept(std::move(batch), note{}, in);
     if (said.good())
         known_.insert(portal.room.value);
     else
@@ -234,7 +235,7 @@ awaitable<reply> post_office::take_back(std::string mail_key, std::shared_ptr<ar
     if (kind_of_return(in->mail) != returned::answer) {
         if (in->mail.delivery_status)
             co_await note_nobody(about->who.peer, nobody_in(read_delivery_status(*in->mail.delivery_status)));
-        co_return co_await accept(reports_of(in->mail, *about, time_->now()), note{});
+        co_return co_await accept(reports_of(in->mail, *about, time_->now()), note{}, in);
     }
     const auto talk = about->who.portal().room.value;
     if (!robots_.take(talk, time_->now()))
@@ -248,17 +249,24 @@ awaitable<reply> post_office::take_back(std::string mail_key, std::shared_ptr<ar
     const talk_state before;
     in->author = verdict_on_author::unknown;
     auto batch = events_of(*in, about->who, before, opens, time_->now(), most());
-    auto said = co_await accept(std::move(batch), note{});
+    auto said = co_await accept(std::move(batch), note{}, in);
     if (!said.good())
         robots_.give_back(talk);
     co_return said;
 }
 
-awaitable<reply> post_office::accept(std::vector<event> batch, note cursor)
+awaitable<reply> post_office::accept(std::vector<event> batch, note about, std::shared_ptr<arrival> in)
 {
-    auto done = co_await host_.accept(std::move(batch), std::move(cursor));
+    // How far the mailbox is read stands in the same commit; where the talk's thread is not written down, the
+    // next mail threads by an older one.
+    const bool lies = !in->read.key.empty();
+    note first = lies ? in->read : about;
+    auto done = co_await host_.accept(std::move(batch), std::move(first));
+    if (done && lies && !about.key.empty())
+        done = co_await host_.remember(std::move(about));
     if (!done)
         co_return reply_to(done.error());
+    in->read = note{};
     co_return taken();
 }
 

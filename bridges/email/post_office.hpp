@@ -27,6 +27,16 @@ public:
     // The end of DATA: a reply for each recipient.
     awaitable<std::vector<reply>> take(envelope about, std::string raw);
 
+    // A mail that lies in the mailbox. Whatever is said but 4xx is final, and `read` is on disk with it.
+    struct found
+    {
+        std::string raw, remark;  // remark: what the reader is told beside it
+        bool sent = false;        // it lies where copies of sent mails do
+        note read;
+        found() = default;
+    };
+    awaitable<reply> take_found(found mail);
+
     // A talk that a Matrix person begins.
     result<opened> begin(const wish& w);
     void forget(const portal_id& portal) { known_.erase(portal.room.value); }
@@ -37,6 +47,7 @@ public:
         address from, to;
         std::string id, key, note_key, note, talk_key;  // what to remember before, and after
         talk_state after;
+        bool of_mailbox = false;  // it comes from the mailbox's address
         letter() = default;
     };
     awaitable<result<letter>> write(event e);
@@ -52,6 +63,8 @@ private:
     awaitable<reply> take_into(talk_name who, std::shared_ptr<arrival> in);
     awaitable<reply> take_held(address recipient, std::shared_ptr<arrival> in, std::string why);
     awaitable<reply> take_back(std::string mail_key, std::shared_ptr<arrival> in);
+    awaitable<reply> take_sent(std::shared_ptr<arrival> in);
+    bool may_open(const address& puppet, const arrival& in);
     awaitable<outcome> bring_files(std::shared_ptr<arrival> in);
     awaitable<result<file>> bring(mail_file f);
     awaitable<outcome> may_go(address from, address to);
@@ -60,14 +73,14 @@ private:
     awaitable<void> note_somebody(address peer);
     awaitable<outcome> attach(outgoing_mail& mail, std::vector<file> files);
     std::uint64_t most() const { return config_->max_mb * 1024 * 1024; }
-    awaitable<reply> accept(std::vector<event> batch, note cursor);
+    awaitable<reply> accept(std::vector<event> batch, note about, std::shared_ptr<arrival> in);
     bool is_role(const address& a) const;
 
     host& host_;
     std::shared_ptr<clock> time_;
     std::shared_ptr<const email_config> config_;
     people people_;
-    opening_limit openings_;
+    opening_limit openings_, openings_by_mailbox_;
     allowance pace_{60, std::chrono::minutes{1}};  // mails of one author to one person
     allowance held_{20, std::chrono::hours{1}};    // mails held back for one person
     allowance robots_{10, std::chrono::hours{1}};  // automatic answers in one talk

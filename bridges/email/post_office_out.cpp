@@ -45,6 +45,9 @@ awaitable<result<post_office::letter>> post_office::write(event e)
     if (!may)
         co_return may.error();
     letter out;
+    out.of_mailbox = config_->mailbox && config_->mailbox->to == who->puppet;
+    if (!out.of_mailbox && !config_->listens)
+        co_return failure{verdict::give_up, cause::forbidden, "you have no mailbox here to write from"};
     out.from = who->puppet;
     out.to = who->peer;
     out.talk_key = talk_state::key(e.portal);
@@ -56,6 +59,8 @@ awaitable<result<post_office::letter>> post_office::write(event e)
     auto attached = co_await attach(mail, said->files);
     if (!attached)
         co_return attached.error();
+    if (out.of_mailbox)
+        mail.from.who = config_->mailbox->own;
     const auto key = mail_key(e.portal, e.id);
     out.id = mail.message_id;
     out.after.went_on(mail.message_id, mail.subject);
@@ -63,7 +68,10 @@ awaitable<result<post_office::letter>> post_office::write(event e)
     out.note_key = sent_mail::key(key);
     out.note = sent_mail{*who, mail.message_id}.note();
     out.mail.our_name = config_->domain;
-    out.mail.sender = return_path(key, config_->domain, config_->secret);
+    if (out.of_mailbox)  // what comes back lies there too, and is known by ENVID or Message-ID
+        out.mail.sender = config_->mailbox->own;
+    else
+        out.mail.sender = return_path(key, config_->domain, config_->secret);
     out.mail.recipients.push_back(who->peer);
     out.mail.envelope_id = key;
     out.mail.mail = write_mail(mail);

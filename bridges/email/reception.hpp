@@ -38,6 +38,7 @@ struct arrival
     mail_body body;
     std::vector<file> files;
     std::vector<std::string> left_out;  // of the files, with the reason; for the reader
+    note read;  // of a mail that lies in a mailbox: written down in the commit that accepts it
     arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& sender);
 };
 
@@ -56,6 +57,21 @@ std::vector<event> events_of(
     const arrival& in, const talk_name& who, const talk_state& before, bool opens, timestamp now,
     std::uint64_t most
 );
+
+// A mail that the mailbox's people sent with another mail program, for the talk with one of its recipients. A
+// notice, as what is said there by nobody of both.
+std::vector<event> sent_elsewhere(
+    const arrival& in, const mail_person& peer, const address& puppet, const talk_state& before, bool opens,
+    timestamp now, std::uint64_t most
+);
+
+// Whom a mail of this mailbox is to, without itself and our own people; each once.
+std::vector<mail_person> recipients_of(const parsed_mail& m, const address& own, const people& ours);
+
+// The mail of ours that a mail server's own words speak of (mail_key()), by the ENVID or the Message-ID in
+// them;
+// "": these are none, or of no mail of ours.
+std::string returned_in(const parsed_mail& m, std::string_view raw, std::string_view our_domain);
 
 // Somebody's program answers for them (RFC 3834), not a service that writes by itself.
 bool is_automatic_answer(const parsed_mail& m);

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <atomic>
+#include <utility>
 
 namespace rialto::net {
 
@@ -50,14 +51,17 @@ struct beginning  // shared with the thread that connects
     void run()
     {
         easy.reset(curl_easy_init());
-        const auto url = place.url + "/" + place.our_name;  // curl's EHLO names the path
+        const bool imap = place.url.starts_with("imap");
+        const auto url = place.url + "/" + (imap ? "" : place.our_name);  // curl's EHLO names the path
         const auto ms = static_cast<long>(std::chrono::milliseconds{place.patience}.count());
         set(CURLOPT_URL, url.c_str());
-        set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-        set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+        set(CURLOPT_PROTOCOLS_STR, imap ? "imap,imaps" : "smtp,smtps");
+        set(CURLOPT_USE_SSL, static_cast<long>(place.clear ? CURLUSESSL_NONE : CURLUSESSL_ALL));
         set(CURLOPT_CONNECT_ONLY, 1L);
         set(CURLOPT_PROXY, "");
         set(CURLOPT_NOSIGNAL, 1L);
+        set(CURLOPT_TCP_KEEPALIVE, 1L);  // IDLE says nothing for half an hour
+        set(CURLOPT_TCP_KEEPIDLE, 120L);
         set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
         set(CURLOPT_TIMEOUT_MS, ms);
         set(CURLOPT_CONNECTTIMEOUT_MS, ms);
@@ -69,7 +73,10 @@ struct beginning  // shared with the thread that connects
             set(CURLOPT_CAINFO, place.ca_file.c_str());
         if (!place.user.empty()) {
             set(CURLOPT_USERNAME, place.user.c_str());
-            set(CURLOPT_PASSWORD, place.password.c_str());
+            if (place.bearer.empty())
+                set(CURLOPT_PASSWORD, place.password.c_str());
+            else
+                set(CURLOPT_XOAUTH2_BEARER, place.bearer.c_str());
         }
         code = curl_easy_perform(easy.get());
         set(CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
@@ -81,7 +88,8 @@ class curl_channel final : public line_channel, public std::enable_shared_from_t
 {
     easy_ptr easy_;
     descriptor socket_;  // curl's: given back, not closed
-    bool over_ = false;
+    bool over_ = false, resting_ = false;
+    std::string ahead_;  // what readable() found
 
     // Until curl may go on; false: it took too long, or close() was called.
     asio::awaitable<bool> ready(descriptor::wait_type what, std::chrono::steady_clock::time_point until)
@@ -134,9 +142,46 @@ public:
         co_return !over_;
     }
 
+    asio::awaitable<bool> readable(std::chrono::seconds patience) override
+    {
+        asio::steady_timer limit{socket_.get_executor(), patience};
+        limit.async_wait([of = weak_from_this()](error_code e) {
+            const auto it = of.lock();
+            if (!e && it)
+                it->nudge();
+        });
+        while (!over_ && ahead_.empty()) {
+            std::string some(16 * 1024, '\0');
+            std::size_t got = 0;
+            const auto code = curl_easy_recv(easy_.get(), some.data(), some.size(), &got);
+            if (code != CURLE_AGAIN) {
+                some.resize(code == CURLE_OK ? got : 0);
+                ahead_ = std::move(some);
+                over_ = ahead_.empty();
+                break;
+            }
+            resting_ = true;
+            auto [error] =
+                co_await socket_.async_wait(descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+            if (!std::exchange(resting_, false) || (error && !over_))
+                co_return false;
+        }
+        co_return true;
+    }
+
+    void nudge() override
+    {
+        if (!std::exchange(resting_, false))
+            return;
+        error_code ignored;
+        socket_.cancel(ignored);
+    }
+
     // What TLS holds is no longer in the socket: first curl is asked, then waited for.
     asio::awaitable<std::string> read(std::chrono::seconds patience) override
     {
+        if (!ahead_.empty())
+            co_return std::exchange(ahead_, {});
         const auto until = std::chrono::steady_clock::now() + patience;
         std::string some(16 * 1024, '\0');
         for (;;) {
@@ -176,6 +221,7 @@ asio::awaitable<result<std::shared_ptr<line_channel>>> open_channel(channel_plac
     begun->unwanted = true;  // cancelled: the thread ends within a second
     one.join();
     begun->place.password.clear();
+    begun->place.bearer.clear();
     if (begun->code != CURLE_OK) {
         const std::string words =
             begun->words[0] != '\0' ? begun->words.data() : curl_easy_strerror(begun->code);

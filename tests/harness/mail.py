@@ -1,13 +1,13 @@
-"""mail.py --rialto PROGRAM [STORY...]: a Matrix user and somebody with ordinary mail talk, through a real Postfix and a
-real Synapse. Each story prints one line: ok or FAILED, its name, how long it took, and what was seen. Needs root."""
+"""mail.py --rialto PROGRAM [--mailbox] [STORY...]: a Matrix user and somebody with ordinary mail talk, through a real
+Postfix and a real Synapse; with --mailbox by a mailbox that Rialto follows on a real Dovecot. Each story prints one line: ok or FAILED, its name, how long it took, and what was seen. Needs root."""
 import argparse
 import os
 import shutil
 import subprocess
 import sys
 
-from tests.harness import mail_stories
-from tests.harness.mail_peers import MailPeers
+from tests.harness import imap_stories, mail_stories
+from tests.harness.mail_peers import MailboxPeers, MailPeers
 from tests.harness.played import on_stage, tell_all
 
 
@@ -31,18 +31,21 @@ def main():
     as_root()
     parser = argparse.ArgumentParser()
     parser.add_argument("--rialto", required=True)
+    parser.add_argument("--mailbox", action="store_true")
     parser.add_argument("stories", nargs="*")
     options = parser.parse_args()
-    stories = [story for story in mail_stories.STORIES
+    told = imap_stories if options.mailbox else mail_stories
+    stories = [story for story in told.STORIES
                if not options.stories or any(name in story.__name__ for name in options.stories)]
     if not stories:
         parser.error("there is no such story")
 
     def play(stage):
         stage.start()
-        ground = mail_stories.Ground(stage)
+        ground = imap_stories.BoxGround(stage) if options.mailbox else mail_stories.Ground(stage)
         return tell_all(stories, lambda: ground)
-    return on_stage("mail", options.rialto, (), play, MailPeers, afterwards=give_back)
+    peers = MailboxPeers if options.mailbox else MailPeers
+    return on_stage("mail", options.rialto, (), play, peers, afterwards=give_back)
 
 
 if __name__ == "__main__":

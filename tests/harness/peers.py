@@ -40,6 +40,10 @@ class Peers:
     def make_xmpp(self, network, directory, ports, secret):
         return {"prosody": Prosody, "ejabberd": Ejabberd}[network](directory, ports, secret)
 
+    def mail_networks(self, home):
+        """The words of `rialto init --network` for each network that is mail."""
+        return []
+
     def _folder(self, name):
         folder = self.dir / name
         folder.mkdir(parents=True, exist_ok=True)

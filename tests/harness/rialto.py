@@ -59,8 +59,8 @@ class Rialto:
         for name, server in self.peers.xmpp.items():
             networks += ["--network", f"{name}=xmpp,host=127.0.0.1,port={server.component_port},"
                          f"domain={server.component},secret={server.secret},muc={server.muc}"]
-        if self.peers.mail:
-            networks += ["--network", self.peers.mail.network(self.server_name, f"@alice:{self.server_name}")]
+        for words in self.peers.mail_networks(self.server_name):
+            networks += ["--network", words]
         self.command("init", "--homeserver", self.peers.synapse.url, "--server-name", self.server_name, *networks,
                      "--directory", self.dir, "--listen", f"127.0.0.1:{self.peers.appservice_port}",
                      "--admin-listen", f"127.0.0.1:{self.peers.admin_port}",
