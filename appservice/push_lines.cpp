@@ -9,6 +9,7 @@ namespace rialto::matrix {
 std::uint64_t push_lines::opened(std::uint64_t connection)
 {
     doubt_ = true;
+    last_.reset();  // a homeserver that was started anew may count from 1
     return lines_[connection] = ++newest_;
 }
 
@@ -22,25 +23,19 @@ std::uint64_t push_lines::closed(std::uint64_t connection)
     return line;
 }
 
-bool push_lines::skipped(std::string_view transaction, timestamp now)
-{
-    const auto number = text::read_number(transaction);
-    if (!number)
-        return false;
-    const auto before = last_;
-    last_ = std::max(last_.value_or(0), *number);
-    return before && *number > *before + 1 && (doubt_ || now < until_);
-}
-
 push_lines::place push_lines::on(std::uint64_t connection, std::string_view transaction, timestamp now)
 {
     place out;
-    const bool gap = skipped(transaction, now);
     const auto at = lines_.find(connection);
     if (at == lines_.end())
         return out;
-    if (gap)
-        out.ended = std::exchange(at->second, ++newest_);
+    if (const auto number = text::read_number(transaction)) {
+        out.missing = last_ && *number > *last_ + 1 && (doubt_ || now < until_);
+        out.begins = out.missing || !last_;
+        last_ = std::max(last_.value_or(0), *number);
+    }
+    if (out.begins)
+        at->second = ++newest_;
     out.line = at->second;
     return out;
 }

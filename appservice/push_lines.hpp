@@ -2,9 +2,11 @@
 // homeserver as long as no transaction is missing on it: Synapse counts transactions (of all its application
 // services in one row), and when it has just caught up after a failure it can lay one aside, unsent until the
 // next failure, and go on with the next (synapse/appservice/scheduler.py: send() asks for the state before it
-// stores, the recoverer sets it in between). A missing number therefore ends the line, as if the connection
-// were new. Where other services push much, numbers are always missing: they are looked at only for
-// `doubtful` after a connection began or one of our answers was a refusal. Decides only; one thread.
+// stores, the recoverer sets it in between). A missing number therefore begins a new line, as a new
+// connection does; so does the first number on a connection (a ping may have opened it), of which nobody
+// knows whether one is missing before it. Where other services push much, numbers are always missing: they
+// are looked at only for `doubtful` after a connection began or one of our answers was a refusal. Decides
+// only; one thread.
 #pragma once
 
 #include "core/event.hpp"
@@ -23,7 +25,8 @@ public:
     struct place
     {
         std::uint64_t line = 0;
-        std::uint64_t ended = 0;  // the line that this connection was until now; 0: it is still the same
+        bool begins = false;   // with this transaction
+        bool missing = false;  // one before it did not come
     };
 
     std::uint64_t opened(std::uint64_t connection);  // its line, newer than all others
@@ -33,8 +36,6 @@ public:
     void answered(bool taken, timestamp now);
 
 private:
-    bool skipped(std::string_view transaction, timestamp now);
-
     std::map<std::uint64_t, std::uint64_t> lines_;  // by connection
     std::uint64_t newest_ = 0;
     std::optional<std::uint64_t> last_;  // transaction

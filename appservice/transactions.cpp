@@ -155,11 +155,12 @@ http::response transaction_endpoint::spoiled(std::string_view body)
 arrival transaction_endpoint::place_of(const std::string& txn, http::connection from)
 {
     const auto place = lines_.on(from.id, txn, time_.now());
-    if (place.ended != 0) {
+    if (place.missing) {
         log::info("a transaction of the homeserver did not come", "before", txn);
-        core_.disconnected(place.ended);
-        core_.connected(place.line);
+        core_.disconnected(place.line);
     }
+    if (place.begins)
+        core_.connected(place.line);
     return arrival{place.line, from.proxied};
 }
 

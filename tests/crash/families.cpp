@@ -30,6 +30,7 @@ void half_answers(stage& on) { spoil(on, fault::act::half, 0, 1, true); }
 void loses_answers(stage& on) { spoil(on, fault::act::drop, 0, 2, true); }
 void misses_our_answer(stage& on) { push(on, fault::act::status); }
 void pushes_half(stage& on) { push(on, fault::act::half); }
+void overlooks_one(stage& on) { on.homeserver().service(0).overlook_next(); }
 void homeserver_dies(stage& on) { on.homeserver().restart(); }
 void forgets_what_it_sent(stage& on)  // dies when the next send has taken effect, before it is answered
 {
@@ -71,6 +72,7 @@ const std::vector<family>& families()
         {"homeserver.lost_answer", blow::call, loses_answers},
         {"homeserver.lost_ours", blow::call, misses_our_answer},
         {"homeserver.half_push", blow::call, pushes_half},
+        {"homeserver.overlooks", blow::call, overlooks_one},
         {"homeserver.forgets_sent", blow::call, forgets_what_it_sent, false, 0, 1, true, true},
         {"homeserver.counts_anew", blow::call, counts_anew, false, 0, 1, true, false, true},
         {"homeserver.killed", blow::call, homeserver_dies},

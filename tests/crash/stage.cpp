@@ -220,6 +220,7 @@ void stage::calm()
 {
     homeserver_.faults().clear();
     homeserver_.service(0).faults.clear();
+    homeserver_.service(0).overlook_next(false);
     far_.faults().clear();
     if (no_sync_)
         refuse_sync();

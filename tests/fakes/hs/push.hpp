@@ -44,7 +44,7 @@ public:
     void retry_now();  // a ping has come: the recoverer, if there is one, does not wait any longer
     // The next transaction is stored while the recoverer has just found nothing left: it lies there until the
     // next failure, and what comes after it is sent (scheduler.py, send(): the state is asked for before).
-    void overlook_next() { overlook_ = true; }
+    void overlook_next(bool so = true) { overlook_ = so; }
     void start();
     void kill();  // memory and connections go, the disk stays
 

@@ -15,35 +15,42 @@ struct Lines : testing::Test
     {
         const auto place = lines.on(connection, transaction, now);
         lines.answered(taken, now);
+        EXPECT_TRUE(place.begins || !place.missing);
         return place;
     }
-    bool breaks(const char* transaction) { return push(transaction).ended != 0; }
+    bool breaks(const char* transaction) { return push(transaction).missing; }
 };
 
-TEST_F(Lines, AConnectionIsALineAsLongAsNoTransactionIsMissing)
+TEST_F(Lines, AConnectionIsALineFromItsFirstTransactionOnAsLongAsNoneIsMissing)
 {
-    for (const char* id : {"41", "42", "43", "43", "44"}) {
+    const auto begun = push("41");
+    EXPECT_TRUE(begun.begins);
+    EXPECT_FALSE(begun.missing);
+    EXPECT_GT(begun.line, first);
+    for (const char* id : {"42", "43", "43", "44"}) {
         const auto place = push(id);
-        EXPECT_EQ(place.line, first) << id;
-        EXPECT_EQ(place.ended, 0U) << id;
+        EXPECT_EQ(place.line, begun.line) << id;
+        EXPECT_FALSE(place.begins) << id;
     }
 }
 
 TEST_F(Lines, AMissingTransactionBeginsANewerLine)
 {
-    push("41");
+    const auto before = push("41").line;
     const auto place = push("43");
-    EXPECT_EQ(place.ended, first);
-    EXPECT_GT(place.line, first);
+    EXPECT_TRUE(place.missing);
+    EXPECT_GT(place.line, before);
     EXPECT_EQ(push("44").line, place.line);
     EXPECT_EQ(lines.closed(7), place.line);
 }
 
-TEST_F(Lines, OneThatIsMissingBetweenTwoConnectionsIsSeenToo)
+TEST_F(Lines, AHomeserverThatCountsFromOneAgainIsFollowed)
 {
-    push("41");
-    const auto second = lines.opened(8);
-    EXPECT_EQ(push("43", true, 8).ended, second);
+    push("4100");
+    lines.opened(8);
+    EXPECT_TRUE(push("1", true, 8).begins);
+    EXPECT_FALSE(push("2", true, 8).begins);
+    EXPECT_TRUE(push("4", true, 8).missing);
 }
 
 TEST_F(Lines, AnOlderOneThatComesLateBreaksNothing)
@@ -57,7 +64,7 @@ TEST_F(Lines, AnOlderOneThatComesLateBreaksNothing)
 TEST_F(Lines, NamesThatAreNoNumbersTellNothing)
 {
     for (const char* id : {"1795455258_3", "m41", "m49", "", "99999999999999999999"})
-        EXPECT_FALSE(breaks(id)) << id;
+        EXPECT_EQ(push(id).line, first) << id;
 }
 
 TEST_F(Lines, WhatOthersArePushedIsNotMistakenForAGapOnceAllHasGoneWellForAWhile)
@@ -84,7 +91,7 @@ TEST_F(Lines, ARefusalOfOursMakesGapsCountAgainUntilAWhileAfterTheFirstSuccess)
 TEST_F(Lines, AConnectionThatIsNotKnownHasNone)
 {
     EXPECT_EQ(push("41", true, 99).line, 0U);
-    EXPECT_EQ(push("43", true, 99).ended, 0U);
+    EXPECT_FALSE(push("43", true, 99).missing);
     EXPECT_EQ(lines.closed(99), 0U);
 }
 

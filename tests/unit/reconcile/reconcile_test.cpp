@@ -57,6 +57,23 @@ TEST_F(Reconciliation, WhatTheHomeserverOverlooksIsNotOvertaken)
     EXPECT_EQ(heard("orchard"), numbered(1, 5));
 }
 
+TEST_F(Reconciliation, WhatIsOverlookedBeforeTheFirstPushOfALifeIsNotOvertaken)
+{
+    const auto room = bridged_room("orchard");
+    say(room, "1");
+    ASSERT_TRUE(until([&] { return heard("orchard").size() == 1; }));
+    die();
+    live();
+    get(hs->service(0).ask("POST", "/_matrix/app/v1/ping", "{}"));  // opens the connection
+    it->watch.sweep();
+    ASSERT_TRUE(until([&] { return it->watch.idle(); }));
+    hs->service(0).overlook_next();
+    for (const auto& n : numbered(2, 4))
+        say(room, n);
+    ASSERT_TRUE(until([&] { return heard("orchard").size() == 4; }));
+    EXPECT_EQ(heard("orchard"), numbered(1, 4));
+}
+
 TEST_F(Reconciliation, WhatTheHomeserverOverlooksComesAlsoWhenNobodySaysMoreThere)
 {
     const auto room = bridged_room("orchard"), other = bridged_room("garden");
