@@ -77,8 +77,12 @@ awaitable<outcome> listener::run(std::function<void()> on_up)
         auto [error, socket] = co_await door.async_accept(asio::as_tuple(asio::use_awaitable));
         if (error)
             co_return failure{verdict::try_later, cause::away, "cannot take connections: " + error.message()};
-        if (!welcome(socket) || wires_->count() >= most_sessions)
+        if (!welcome(socket))
             continue;  // the socket closes
+        if (wires_->count() >= most_sessions) {
+            say_at_once(socket, "421 4.3.2 too many connections, try again later\r\n");
+            continue;
+        }
         session_limits limits;
         limits.mail = config_->max_mb * 1024 * 1024;
         auto link = std::make_shared<wire>(wires_, std::move(socket));
@@ -117,7 +121,7 @@ awaitable<void> listener::serve(
             }
             case smtp_session::wish::close: link->close(); co_return;
             case smtp_session::wish::read: {
-                auto some = co_await link->read(patience);
+                auto some = co_await link->read(patience, session.farewell());
                 if (some.empty())
                     co_return;
                 session.feed(some);

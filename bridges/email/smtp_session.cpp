@@ -39,6 +39,12 @@ void smtp_session::reset()
     dots_ = dot_reader{};
 }
 
+std::string smtp_session::farewell() const
+{
+    const bool listening = doing_ == doing::commands || doing_ == doing::long_line;
+    return listening ? "421 4.3.2 " + name_ + " is going down, try again later\r\n" : std::string{};
+}
+
 smtp_session::wish smtp_session::next()
 {
     for (;;) {
@@ -47,11 +53,6 @@ smtp_session::wish smtp_session::next()
             case doing::deciding: return wish::mail;
             case doing::closing: return wish::close;
             default: break;
-        }
-        if (draining_ && !begun_) {
-            say(421, "4.3.2", name_ + " is going down, try again later");
-            doing_ = doing::closing;
-            continue;
         }
         const auto before = in_.size();
         const auto was = doing_;

@@ -60,10 +60,8 @@ public:
 
     void answer_recipient(const reply& said);
     void answer_mail(const std::vector<reply>& said);  // REQUIRES: one a recipient
-    void drain()
-    {
-        draining_ = true;
-    }  // 421 instead of the next command; a mail that has begun is still taken
+    // What is said to one who is left while a command is waited for (RFC 5321 §3.8); "" within a mail's text.
+    std::string farewell() const;
 
 private:
     enum class doing
@@ -99,7 +97,7 @@ private:
     doing doing_ = doing::commands;
     std::string in_, out_, body_;
     std::size_t mistakes_ = 0;
-    bool greeted_ = false, draining_ = false;
+    bool greeted_ = false;
     // Of the mail in hand:
     envelope mail_;
     address asked_;

@@ -46,25 +46,39 @@ awaitable<bool> wire::send(std::string bytes, std::chrono::seconds patience)
     co_return !error && !over_ && n == bytes.size();
 }
 
-awaitable<std::string> wire::read(std::chrono::seconds patience)
+awaitable<std::string> wire::read(std::chrono::seconds patience, std::string farewell)
 {
     if (over_)
         co_return std::string{};
     expire(patience);
+    farewell_ = std::move(farewell);
     std::string some(64 * 1024, '\0');
     auto [error, n] =
         co_await socket_.async_read_some(asio::buffer(some), asio::as_tuple(asio::use_awaitable));
     deadline_.cancel();
+    farewell_.clear();
     if (error || over_)
         co_return std::string{};
     some.resize(n);
     co_return some;
 }
 
+void say_at_once(stream_socket& socket, std::string_view words)
+{
+    if (words.empty())
+        return;
+    error_code bad;
+    socket.non_blocking(true, bad);
+    if (!bad)
+        socket.write_some(asio::buffer(words), bad);
+}
+
 void wires::close_all()
 {
-    for (auto* one : open_)
+    for (auto* one : open_) {
+        say_at_once(one->socket_, one->over_ ? std::string_view{} : one->farewell_);
         one->close();
+    }
 }
 
 }  // namespace rialto::email

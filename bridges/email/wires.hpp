@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace rialto::email {
 
@@ -28,7 +29,8 @@ public:
 
     // False, "": the connection is over.
     awaitable<bool> send(std::string bytes, std::chrono::seconds patience);
-    awaitable<std::string> read(std::chrono::seconds patience);
+    // `farewell` is said if close_all() comes meanwhile, as far as it fits into the socket.
+    awaitable<std::string> read(std::chrono::seconds patience, std::string farewell = {});
     void close();
 
 private:
@@ -38,8 +40,12 @@ private:
     std::shared_ptr<wires> all_;
     stream_socket socket_;
     boost::asio::steady_timer deadline_;
+    std::string farewell_;
     bool over_ = false;
 };
+
+// A word to one who is not waited for, as far as it fits into the socket.
+void say_at_once(stream_socket& socket, std::string_view words);
 
 class wires
 {
