@@ -118,6 +118,10 @@ email_config read_email_config(const nlohmann::json& config)
     if (speaks != "lmtp" && speaks != "esmtp")
         in.refuse("protocol", "must be lmtp or esmtp");
     out.speaks = speaks == "lmtp" ? protocol::lmtp : protocol::esmtp;
+    out.certificate = in.text("certificate", "");
+    out.key = in.text("key", "");
+    if (out.certificate.empty() != out.key.empty())
+        in.refuse("key", "and certificate belong together: one of both is missing");
     out.mta = in.texts("mta");
     for (const auto& one : out.mta) {
         boost::system::error_code bad;

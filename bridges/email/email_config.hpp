@@ -16,6 +16,7 @@ struct email_config
     std::string listen_host = "127.0.0.1", listen_path;  // path: a unix socket instead
     std::uint16_t listen_port = 29480;
     protocol speaks = protocol::lmtp;
+    std::string certificate, key;  // PEM files of the listener's; "": no STARTTLS
     std::vector<std::string> mta;  // addresses that may hand in mail, beside this machine
     std::string smart_host = "127.0.0.1";
     std::uint16_t smart_port = 25;

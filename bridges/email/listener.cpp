@@ -61,6 +61,11 @@ awaitable<outcome> listener::run(std::function<void()> on_up)
     auto at = place();
     if (!at)
         co_return at.error();
+    if (!config_->certificate.empty()) {
+        auto usable = net::check_tls(config_->certificate, config_->key);
+        if (!usable)
+            co_return usable;
+    }
     acceptor door{ex};
     error_code bad;
     door.open(at->protocol(), bad);
@@ -83,25 +88,23 @@ awaitable<outcome> listener::run(std::function<void()> on_up)
             say_at_once(socket, "421 4.3.2 too many connections, try again later\r\n");
             continue;
         }
-        session_limits limits;
-        limits.mail = config_->max_mb * 1024 * 1024;
         auto link = std::make_shared<wire>(wires_, std::move(socket));
-        asio::co_spawn(
-            ex, serve(office_, std::move(link), config_->speaks, config_->domain, limits),
-            [](std::exception_ptr e) {
-                if (e)
-                    log::error("a mail session failed");
-            }
-        );
+        asio::co_spawn(ex, serve(office_, std::move(link), config_), [](std::exception_ptr e) {
+            if (e)
+                log::error("a mail session failed");
+        });
     }
 }
 
 awaitable<void> listener::serve(
-    std::shared_ptr<post_office> office, std::shared_ptr<wire> link, protocol speaks, std::string name,
-    session_limits limits
+    std::shared_ptr<post_office> office, std::shared_ptr<wire> link,
+    std::shared_ptr<const email_config> config
 )
 {
-    smtp_session session{speaks, std::move(name), limits};
+    session_limits limits;
+    limits.mail = config->max_mb * 1024 * 1024;
+    limits.tls = !config->certificate.empty();
+    smtp_session session{config->speaks, config->domain, limits};
     for (;;) {
         const auto wanted = session.next();
         auto out = session.output();
@@ -117,6 +120,13 @@ awaitable<void> listener::serve(
             case smtp_session::wish::mail: {
                 auto all = co_await office->take(session.mail(), session.take_body());
                 session.answer_mail(all);
+                break;
+            }
+            case smtp_session::wish::encrypt: {
+                const bool agreed = co_await link->encrypt(config->certificate, config->key, patience);
+                if (!agreed)
+                    co_return;
+                session.encrypted();
                 break;
             }
             case smtp_session::wish::close: link->close(); co_return;

@@ -30,8 +30,8 @@ private:
     result<boost::asio::generic::stream_protocol::endpoint> place() const;
     bool welcome(const stream_socket& s) const;
     static awaitable<void> serve(
-        std::shared_ptr<post_office> office, std::shared_ptr<wire> link, protocol speaks, std::string name,
-        session_limits limits
+        std::shared_ptr<post_office> office, std::shared_ptr<wire> link,
+        std::shared_ptr<const email_config> config
     );
 
     std::shared_ptr<post_office> office_;  // shared with the sessions, which may end later than the backend

@@ -86,7 +86,7 @@ std::string trace_of(const envelope& about, std::string_view our_domain, bool lm
            (about.smtputf8 ? "UTF8"
             : lmtp         ? ""
                            : "E") +
-           (lmtp ? "LMTP" : "SMTP") + "; " + mail_date(now) + "\r\n";
+           (lmtp ? "LMTP" : "SMTP") + (about.encrypted ? "S; " : "; ") + mail_date(now) + "\r\n";
 }
 
 arrival::arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& sender)

@@ -82,10 +82,10 @@ std::string reply::line() const
 command command::read(std::string_view line)
 {
     static constexpr std::pair<std::string_view, verb> known[] = {
-        {"EHLO", verb::ehlo}, {"HELO", verb::helo}, {"LHLO", verb::lhlo}, {"MAIL", verb::mail},
-        {"RCPT", verb::rcpt}, {"DATA", verb::data}, {"BDAT", verb::bdat}, {"RSET", verb::rset},
-        {"NOOP", verb::noop}, {"QUIT", verb::quit}, {"VRFY", verb::vrfy}, {"EXPN", verb::expn},
-        {"HELP", verb::help},
+        {"EHLO", verb::ehlo}, {"HELO", verb::helo},         {"LHLO", verb::lhlo}, {"MAIL", verb::mail},
+        {"RCPT", verb::rcpt}, {"DATA", verb::data},         {"BDAT", verb::bdat}, {"RSET", verb::rset},
+        {"NOOP", verb::noop}, {"QUIT", verb::quit},         {"VRFY", verb::vrfy}, {"EXPN", verb::expn},
+        {"HELP", verb::help}, {"STARTTLS", verb::starttls},
     };
     command out;
     if (!is_clean(line))

@@ -34,6 +34,7 @@ enum class verb
     rset,
     noop,
     quit,
+    starttls,
     vrfy,
     expn,
     help,

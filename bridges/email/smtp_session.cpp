@@ -30,8 +30,10 @@ void smtp_session::refuse(int code, std::string status, std::string text)
 void smtp_session::reset()
 {
     auto greeting = std::move(mail_.greeting);
+    const bool safe = mail_.encrypted;
     mail_ = envelope{};
     mail_.greeting = std::move(greeting);
+    mail_.encrypted = safe;
     asked_ = address{};
     body_.clear();
     begun_ = too_large_ = chunked_ = chunk_bad_ = last_chunk_ = false;
@@ -51,6 +53,7 @@ smtp_session::wish smtp_session::next()
         switch (doing_) {
             case doing::checking: return wish::check;
             case doing::deciding: return wish::mail;
+            case doing::agreeing: return wish::encrypt;
             case doing::closing: return wish::close;
             default: break;
         }
@@ -109,6 +112,7 @@ smtp_session::wish smtp_session::obey(const command& c)
             reset();
             say(250, "2.0.0", "OK");
             break;
+        case verb::starttls: start_tls(c); break;
         case verb::noop: say(250, "2.0.0", "OK"); break;
         case verb::quit:
             say(221, "2.0.0", "bye");
@@ -134,7 +138,33 @@ void smtp_session::greet(const command& c)
     if (c.what == verb::helo)
         return say(250, "", name_);
     out_ += "250-" + name_ + "\r\n250-PIPELINING\r\n250-SIZE " + std::to_string(limits_.mail) +
-            "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 CHUNKING\r\n";
+            "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n" +
+            (limits_.tls && !mail_.encrypted ? "250-STARTTLS\r\n" : "") + "250 CHUNKING\r\n";
+}
+
+void smtp_session::start_tls(const command& c)
+{
+    if (!limits_.tls || mail_.encrypted)
+        return refuse(502, "5.5.1", mail_.encrypted ? "it is encrypted already" : "there is no TLS here");
+    if (!c.rest.empty())
+        return refuse(501, "5.5.4", "STARTTLS has no arguments");
+    if (begun_)
+        return refuse(503, "5.5.1", "not within a mail");
+    say(220, "2.0.0", "go on");
+    doing_ = doing::agreeing;
+}
+
+// RFC 3207 §4.2: nothing that was said before is true any more, and whatever somebody put behind STARTTLS in
+// the clear was not said by whom we talk with now.
+void smtp_session::encrypted()
+{
+    assert(doing_ == doing::agreeing);
+    in_.clear();
+    greeted_ = false;
+    reset();
+    mail_.greeting.clear();
+    mail_.encrypted = true;
+    doing_ = doing::commands;
 }
 
 void smtp_session::begin(const command& c)

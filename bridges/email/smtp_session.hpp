@@ -1,9 +1,11 @@
 // bridges/email/smtp_session.hpp: the server's side of one LMTP (RFC 2033) or ESMTP (RFC 5321) connection as
 // a machine: bytes in, replies and wishes out. It offers PIPELINING, SIZE, 8BITMIME, SMTPUTF8,
-// ENHANCEDSTATUSCODES and CHUNKING. No I/O, no clock. Whoever drives it obeys next() until it says `read`:
+// ENHANCEDSTATUSCODES, CHUNKING and, where it can, STARTTLS (RFC 3207). No I/O, no clock. Whoever drives it
+// obeys next() until it says `read`:
 //   check   is `recipient` ours? tell answer_recipient()
 //   mail    it is complete: take_body(); tell answer_mail() what became of it for each recipient, in their
 //           order
+//   encrypt send output(), shake hands, tell encrypted(); what came before in the clear is thrown away
 //   close   send output(), then hang up
 // LMTP answers each recipient; ESMTP all of them with one reply, the worst. Nothing of one mail is left when
 // the next begins. Bounded: the limits of §4.5.3 and below.
@@ -26,6 +28,7 @@ struct session_limits
     std::size_t recipients = 200;  // §4.5.3.1.8 asks for 100 at least
     std::size_t line = 2048;    // of a command, CRLF included; §4.5.3.1.4 asks for 512 and what SMTPUTF8 adds
     std::size_t mistakes = 20;  // then the connection ends
+    bool tls = false;           // STARTTLS is offered
 };
 
 struct envelope
@@ -33,7 +36,7 @@ struct envelope
     std::optional<address> sender;  // nullopt: the null sender
     std::vector<address> recipients;
     std::string greeting;  // the name the client gave itself
-    bool smtputf8 = false;
+    bool smtputf8 = false, encrypted = false;
     envelope() = default;
 };
 
@@ -45,6 +48,7 @@ public:
         read,
         check,
         mail,
+        encrypt,
         close
     };
 
@@ -60,6 +64,7 @@ public:
 
     void answer_recipient(const reply& said);
     void answer_mail(const std::vector<reply>& said);  // REQUIRES: one a recipient
+    void encrypted();
     // What is said to one who is left while a command is waited for (RFC 5321 §3.8); "" within a mail's text.
     std::string farewell() const;
 
@@ -72,6 +77,7 @@ private:
         bdat,
         checking,
         deciding,
+        agreeing,
         closing
     };
 
@@ -81,6 +87,7 @@ private:
     void greet(const command& c);
     void begin(const command& c);
     wish name_recipient(const command& c);
+    void start_tls(const command& c);
     void start_data(const command& c);
     void start_chunk(const command& c);
     wish read_data();

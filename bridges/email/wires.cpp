@@ -1,5 +1,7 @@
 #include "bridges/email/wires.hpp"
 
+#include "core/log.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -35,11 +37,32 @@ void wire::expire(std::chrono::seconds patience)
     });
 }
 
+awaitable<bool> wire::encrypt(std::string certificate, std::string key, std::chrono::seconds patience)
+{
+    if (over_)
+        co_return false;
+    auto begun = net::serve_tls(socket_, certificate, key);
+    if (!begun) {
+        log::error("no TLS for a mail server", "error", begun.error().why);
+        co_return false;
+    }
+    safe_ = std::move(*begun);
+    expire(patience);
+    const bool agreed = co_await safe_->begin();
+    deadline_.cancel();
+    co_return agreed && !over_;
+}
+
 awaitable<bool> wire::send(std::string bytes, std::chrono::seconds patience)
 {
     if (over_)
         co_return false;
     expire(patience);
+    if (safe_) {
+        const bool went = co_await safe_->send(std::move(bytes));
+        deadline_.cancel();
+        co_return went && !over_;
+    }
     auto [error, n] =
         co_await asio::async_write(socket_, asio::buffer(bytes), asio::as_tuple(asio::use_awaitable));
     deadline_.cancel();
@@ -51,6 +74,11 @@ awaitable<std::string> wire::read(std::chrono::seconds patience, std::string far
     if (over_)
         co_return std::string{};
     expire(patience);
+    if (safe_) {
+        auto said = co_await safe_->read();
+        deadline_.cancel();
+        co_return over_ ? std::string{} : std::move(said);
+    }
     farewell_ = std::move(farewell);
     std::string some(64 * 1024, '\0');
     auto [error, n] =

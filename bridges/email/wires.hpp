@@ -2,8 +2,8 @@
 // wait on one has a deadline. One io_context thread.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
+#include "core/net/tls_server.hpp"
+
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
@@ -15,7 +15,7 @@
 namespace rialto::email {
 
 using boost::asio::awaitable;
-using stream_socket = boost::asio::generic::stream_protocol::socket;
+using net::stream_socket;
 
 class wires;
 
@@ -27,6 +27,8 @@ public:
     wire(const wire&) = delete;
     wire& operator=(const wire&) = delete;
 
+    // From now on encrypted, with these files as they are now; false: the connection is over.
+    awaitable<bool> encrypt(std::string certificate, std::string key, std::chrono::seconds patience);
     // False, "": the connection is over.
     awaitable<bool> send(std::string bytes, std::chrono::seconds patience);
     // `farewell` is said if close_all() comes meanwhile, as far as it fits into the socket.
@@ -39,6 +41,7 @@ private:
 
     std::shared_ptr<wires> all_;
     stream_socket socket_;
+    std::unique_ptr<net::tls_session> safe_;
     boost::asio::steady_timer deadline_;
     std::string farewell_;
     bool over_ = false;

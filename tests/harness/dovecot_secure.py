@@ -5,12 +5,12 @@ import json
 import os
 import secrets
 import shutil
-import subprocess
 import threading
 import urllib.parse
 
+from tests.harness.certificate import self_signed
 from tests.harness.dovecot import Dovecot
-from tests.harness.process import Failed, listens
+from tests.harness.process import listens
 
 MORE = """
 ssl = yes
@@ -77,11 +77,7 @@ class SecureDovecot(Dovecot):
 
     def configure(self):
         super().configure()
-        done = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj",
-                               "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
-                               self.dir / "key.pem", "-out", self.certificate], capture_output=True, check=False)
-        if done.returncode != 0:
-            raise Failed(f"openssl: {done.stderr}")
+        self_signed(self.dir / "key.pem", self.certificate)
         self.authorities.write_bytes(self.certificate.read_bytes() + self.mail.certificate.read_bytes())
         self._write("oauth2.conf", f"tokeninfo_url = http://127.0.0.1:{self.tokens.port}/tokeninfo?access_token=\n"
                                    "username_attribute = email\n")

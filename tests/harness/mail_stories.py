@@ -2,6 +2,7 @@
 import collections
 import itertools
 import os
+import re
 import secrets
 import signal
 import time
@@ -149,7 +150,9 @@ def mail_begins(ground):
     talk.say("Here I am.")
     back = ground.dave.wait_text("Here I am.")
     expect(back["In-Reply-To"] == first["Message-ID"] and back["Subject"] == "Re: A question", back.as_string())
-    return f"{talk.ghost} is {shown!r}"
+    tls = re.search(r"lmtp\[.*TLS connection established to 127\.0\.0\.1.*: (\S+) with", ground.postfix.log.read_text())
+    expect(tls, "Postfix hands its mail over in the clear")
+    return f"{talk.ghost} is {shown!r}; handed over by {tls[1]}"
 
 
 def html_both_ways(ground):

@@ -8,6 +8,7 @@ import re
 import secrets
 import subprocess
 
+from tests.harness.certificate import self_signed
 from tests.harness.process import Failed, Process, listens
 from tests.harness.unpacked import Suite
 
@@ -35,6 +36,8 @@ maillog_file_prefixes = {dir}
 smtp_dns_support_level = disabled
 smtp_host_lookup = native
 lmtp_host_lookup = native
+lmtp_tls_security_level = encrypt
+lmtp_tls_loglevel = 1
 relay_domains = {bridge} late.test
 relay_recipient_maps =
 virtual_mailbox_domains = {domain}
@@ -185,10 +188,7 @@ class Postfix:
             raise Failed(f"{argv[0]}: {done.stdout}{done.stderr}")
 
     def _certificate(self):
-        """One that vouches for itself, for who is told to believe it."""
-        self._run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=localhost",
-                   "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", self.dir / "etc/key.pem",
-                   "-out", self.certificate])
+        self_signed(self.dir / "etc/key.pem", self.certificate)
         os.chown(self.certificate, *self.reader)
 
     def _account(self, owner):
@@ -205,8 +205,11 @@ class Postfix:
         os.chown(base, owner, -1)
 
     def network(self, home, postmaster):
-        """The words of `rialto init --network` for a bridge beside it."""
+        """The words of `rialto init --network` for a bridge beside it, with a certificate of its own."""
+        key, certificate = (self.dir.parent / name for name in ("bridge-key.pem", "bridge-cert.pem"))
+        self_signed(key, certificate)
         return (f"mail=email,domain={self.bridge},home={home},listen=127.0.0.1:{self.lmtp_port},"
+                f"certificate={certificate},key={key},"
                 f"smart_port={self.submission_port},tls=starttls,user={self.account}@{self.name},"
                 f"password={self.password},authorities={self.certificate},secret={self.secret},authserv={self.name},"
                 f"postmaster={postmaster}")

@@ -20,7 +20,7 @@ ARROWS = [
 WALLS = [
     (r"gloox/|expat|stringprep", r"bridges/xmpp/.*\.cpp"),
     (r"curl/", r"core/net/.*\.cpp"),
-    (r"openssl/", r"core/hmac\.cpp"),
+    (r"openssl/|boost/asio/ssl", r"core/(hmac|net/tls_server)\.cpp"),
     (r"sqlite3", r"core/sqlite_.*\.cpp"),
     (r"spdlog/", r"core/log\.cpp"),
     (r"libxml/", r"core/rich/html_reader\.cpp"),

@@ -18,7 +18,7 @@ struct Session : ::testing::Test
 {
     std::map<std::string, reply> at_rcpt, at_end;
     std::vector<taken> mails;
-    bool closed = false;
+    bool closed = false, agreeing = false;
     session_limits limits;
     std::optional<smtp_session> one;
 
@@ -49,6 +49,7 @@ struct Session : ::testing::Test
                 one->answer_mail(all);
             } else {
                 closed = wanted == smtp_session::wish::close;
+                agreeing = wanted == smtp_session::wish::encrypt;
                 return out;
             }
         }
@@ -288,6 +289,34 @@ TEST_F(Session, TakesItsLeaveOnlyWhereACommandIsWaitedFor)
     EXPECT_EQ(one->farewell(), "");
     EXPECT_EQ(codes("\r\n.\r\n"), "250");
     EXPECT_EQ(one->farewell().substr(0, 9), "421 4.3.2");
+}
+
+TEST_F(Session, BeginsAnewOnceItIsEncryptedAndForgetsWhatWasPutInBefore)
+{
+    limits.tls = true;
+    open(protocol::esmtp);
+    EXPECT_NE(say("EHLO mta\r\n").find("250-STARTTLS\r\n"), std::string::npos);
+    EXPECT_EQ(codes("STARTTLS\r\nMAIL FROM:<evil@y.example>\r\n"), "220");
+    ASSERT_TRUE(agreeing);
+    one->encrypted();
+    EXPECT_EQ(codes("MAIL FROM:<c@y.example>\r\n"), "503") << "greet first";
+    EXPECT_EQ(say("EHLO mta\r\n").find("STARTTLS"), std::string::npos);
+    EXPECT_EQ(codes("STARTTLS\r\n"), "502");
+    EXPECT_EQ(codes("MAIL FROM:<c@y.example>\r\nRCPT TO:<a@x.example>\r\nDATA\r\n"), "250 250 354");
+    EXPECT_EQ(codes("hi\r\n.\r\n"), "250");
+    ASSERT_EQ(mails.size(), 1u);
+    EXPECT_TRUE(mails[0].mail.encrypted);
+    EXPECT_EQ(mails[0].mail.sender->text(), "c@y.example");
+}
+
+TEST_F(Session, RefusesToEncryptWhereItCannotOrWithinAMail)
+{
+    ready();
+    EXPECT_EQ(codes("STARTTLS\r\n"), "502");
+    limits.tls = true;
+    open(protocol::lmtp);
+    EXPECT_EQ(codes("LHLO m\r\nSTARTTLS now\r\nMAIL FROM:<>\r\nSTARTTLS\r\nNOOP\r\n"), "250 501 250 503 250");
+    EXPECT_FALSE(agreeing);
 }
 
 TEST_F(Session, PutsNoForeignLineBreakIntoAReply)
