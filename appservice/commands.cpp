@@ -95,6 +95,24 @@ std::optional<command> read_command(std::string_view text)
     return c;
 }
 
+std::optional<command> read_call(std::string_view text, const std::vector<network_call>& calls)
+{
+    auto rest = text;
+    const auto word = next_word(rest);
+    if (word.size() < 2 || word.front() != '!')
+        return {};
+    const auto at = std::find_if(calls.begin(), calls.end(), [&](const network_call& c) {
+        return c.word == word.substr(1);
+    });
+    if (at == calls.end())
+        return {};
+    command c{command::what::network};
+    c.network = at->network;
+    rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
+    c.line = rest.substr(0, rest.find_last_not_of(blanks) + 1);
+    return c;
+}
+
 bool is_permitted(const std::vector<std::string>& globs, std::string_view mxid)
 {
     return std::any_of(globs.begin(), globs.end(), [mxid](const std::string& g) { return matches(g, mxid); });

@@ -1,6 +1,7 @@
 // appservice/commands.hpp: what people may tell the bot in a room: `!rialto bridge <network> <address>`,
 // `unbridge [<network> <address>]`, `status`, `queue [show|retry|drop <number>]`, `help`; to the bot alone a
-// bare `help` will do. Read only from new text of permitted Matrix users, never from ghosts, notices or edits
+// bare `help` will do. A network that takes commands is called by its name: `!mail to carol@example.org`.
+// Read only from new text of permitted Matrix users, never from ghosts, notices or edits
 // (docs/SECURITY.md, Trust). Reading and answering in words is pure; the desk asks the core and answers by a
 // notice. One io_context thread.
 #pragma once
@@ -27,18 +28,27 @@ struct command
         bridge,
         unbridge,
         queue,
-        wrong,  // not understood: `problem` says why
+        network,  // for the one that is called; `line` is for it
+        wrong,    // not understood: `problem` says why
     };
     what is = what::help;
     std::string network, address, problem;
     std::string verb;     // of queue: "", show, retry, drop
     position number = 0;  // of queue; 0: all
+    std::string line;     // for a network
 
     command() = default;
     explicit command(what w) : is{w} {}
 };
 
 std::optional<command> read_command(std::string_view text);  // nullopt: not a word to the bot
+
+struct network_call
+{
+    std::string word, network;  // "!mail" without its mark; the name of the network
+    network_call(std::string w, std::string n) : word{std::move(w)}, network{std::move(n)} {}
+};
+std::optional<command> read_call(std::string_view text, const std::vector<network_call>& calls);
 
 // '*' and '?' as in a shell, over the whole mxid: `*:chat.example.org`. No pattern permits nobody.
 bool is_permitted(const std::vector<std::string>& globs, std::string_view mxid);
@@ -58,6 +68,8 @@ struct command_rules
     std::vector<std::string> admins;     // globs: they may ask about rooms that they are not in
     std::vector<std::string> networks;
     std::string bot;
+    std::vector<network_call> calls;  // names, and types of which there is one network
+    std::function<bool(std::string_view mxid)> may_use = [](std::string_view) { return false; };
 
     command_rules() = default;
 };
@@ -67,10 +79,16 @@ struct spoken_word  // heard, and not done yet
     std::string room, event, sender;
     std::string text;    // "": the bot is invited
     bool greet = false;  // into a chat with it
+    std::string about;   // the event that it replies to
 
     spoken_word() = default;
-    spoken_word(std::string r, std::string e, std::string s, std::string t, bool g)
-        : room{std::move(r)}, event{std::move(e)}, sender{std::move(s)}, text{std::move(t)}, greet{g}
+    spoken_word(std::string r, std::string e, std::string s, std::string t, bool g, std::string a = {})
+        : room{std::move(r)},
+          event{std::move(e)},
+          sender{std::move(s)},
+          text{std::move(t)},
+          greet{g},
+          about{std::move(a)}
     {
     }
     bool operator==(const spoken_word&) const = default;
@@ -93,7 +111,9 @@ class command_desk
     std::shared_ptr<int> busy_ = std::make_shared<int>(0);
     std::shared_ptr<int> refusing_ = std::make_shared<int>(0);
 
-    awaitable<std::string> act(std::string room, std::string asker, command c);
+    awaitable<std::string> act(spoken_word w, command c);
+    awaitable<std::string> tell_network(spoken_word w, command c);
+    awaitable<std::string> retry_own(std::string room, std::string asker, std::string network);
     awaitable<std::string> bridge(std::string room, std::string asker, command c);
     awaitable<std::string> unbridge(std::string room, std::string asker, command c);
     awaitable<std::string> queue(std::string room, std::string asker, command c);
@@ -104,7 +124,9 @@ class command_desk
     bool is_admin(std::string_view who) const;
     bool busy(const near_event& e);
     awaitable<void> say_busy(std::string room, std::string event);
-    awaitable<bool> answer(std::string room, std::string event, std::string asker, command c);
+    awaitable<bool> answer(spoken_word w, command c);
+    std::optional<command> understood(std::string_view text) const;
+    bool permitted(std::string_view who, const command& c) const;
     void take(spoken_word w);
     void start(spoken_word w);
     awaitable<void> obey(spoken_word w);

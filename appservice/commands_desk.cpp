@@ -87,52 +87,86 @@ std::optional<std::string> words_of(const near_event& e)
 }
 }  // namespace
 
+std::optional<command> command_desk::understood(std::string_view text) const
+{
+    if (auto c = read_command(text))
+        return c;
+    auto c = read_call(text, rules_.calls);
+    if (!c || core_.commands_of(c->network).empty())
+        return {};
+    return c;
+}
+
+// What a network is told concerns whoever may use it, rooms are for whoever may bridge.
+bool command_desk::permitted(std::string_view who, const command& c) const
+{
+    return is_permitted(rules_.permitted, who) || (c.is == command::what::network && rules_.may_use(who));
+}
+
 bool command_desk::concerns(const near_event& e) const
 {
-    if (ours_(e.sender) || !is_permitted(rules_.permitted, e.sender))
+    if (ours_(e.sender))
         return false;
     const auto words = words_of(e);
-    return words && read_command(*words);
+    const auto c = words ? understood(*words) : std::nullopt;
+    return c && permitted(e.sender, *c);
 }
 
 bool command_desk::hears(const near_event& e)
 {
-    if (ours_(e.sender) || !is_permitted(rules_.permitted, e.sender))
+    if (ours_(e.sender))
         return false;
+    const bool may_bridge = is_permitted(rules_.permitted, e.sender);
     if (const auto* m = std::get_if<membership>(&e.what)) {
         const bool invited = m->what == change::invite && m->whom.value == rules_.bot;
-        if (invited && *busy_ < most_busy && !heard_before(e.id))
+        if (may_bridge && invited && *busy_ < most_busy && !heard_before(e.id))
             take(spoken_word{e.room, e.id, e.sender, "", e.direct});
         return false;
     }
     const auto words = words_of(e);
     if (!words)
         return false;
-    if (!read_command(*words)) {
-        if (asks_for_help(*words) && !heard_before(e.id))
+    const auto c = understood(*words);
+    if (!c) {
+        if (may_bridge && asks_for_help(*words) && !heard_before(e.id))
             (void)begin(e.room, help_alone(e.room, e.id));
         return false;
     }
+    if (!permitted(e.sender, *c))
+        return false;
     if (heard_before(e.id) || busy(e))
         return true;
-    take(spoken_word{e.room, e.id, e.sender, words->substr(0, longest_command), false});
+    const auto& said = std::get<message>(e.what);
+    const auto& about = said.reply_to ? said.reply_to : said.thread;
+    take(spoken_word{
+        e.room, e.id, e.sender, words->substr(0, longest_command), false, about ? about->id.value : ""
+    });
     return true;
 }
 
 // False: nobody could be told, and it is worth doing again.
-awaitable<bool> command_desk::answer(std::string room, std::string event, std::string asker, command c)
+awaitable<bool> command_desk::answer(spoken_word w, command c)
 {
-    const auto words = co_await act(room, std::move(asker), std::move(c));
+    const auto room = w.room;
     // The key comes from the question: pushed twice, it is answered once.
-    const auto told = co_await near_.notice(room, words, "answer-" + event);
+    const auto key = "answer-" + w.event;
+    const auto words = co_await act(std::move(w), std::move(c));
+    auto told = co_await near_.notice(room, words, key);
+    if (!told && told.error().next != verdict::try_later)
+        told = co_await core_.tell(room, words, key);  // a chat that the bot is not in
     if (!told)
         log::warn("a command could not be answered", "room", room, "why", told.error().why);
     co_return told || told.error().next != verdict::try_later;
 }
 
-awaitable<std::string> command_desk::act(std::string room, std::string asker, command c)
+awaitable<std::string> command_desk::act(spoken_word w, command c)
 {
+    auto room = w.room, asker = w.sender;
     switch (c.is) {
+        case command::what::network: {
+            auto said = co_await tell_network(std::move(w), std::move(c));
+            co_return said;
+        }
         case command::what::help: co_return help();
         case command::what::wrong: co_return c.problem + " `!rialto help` says what I understand.";
         case command::what::status: {

@@ -29,9 +29,8 @@ std::string said_in(const nlohmann::json& tree, const char* key)
 
 std::string written_word(const spoken_word& w)
 {
-    const nlohmann::json tree{
-        {"room", w.room}, {"event", w.event}, {"sender", w.sender}, {"text", w.text}, {"greet", w.greet}
-    };
+    const nlohmann::json tree{{"room", w.room}, {"event", w.event}, {"sender", w.sender},
+                              {"text", w.text}, {"greet", w.greet}, {"about", w.about}};
     return tree.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -41,8 +40,12 @@ std::optional<spoken_word> read_word(std::string_view written)
     if (!tree.is_object())
         return {};
     spoken_word w{
-        said_in(tree, "room"), said_in(tree, "event"), said_in(tree, "sender"), said_in(tree, "text"),
-        tree.contains("greet") && tree["greet"] == true
+        said_in(tree, "room"),
+        said_in(tree, "event"),
+        said_in(tree, "sender"),
+        said_in(tree, "text"),
+        tree.contains("greet") && tree["greet"] == true,
+        said_in(tree, "about")
     };
     if (w.room.empty() || w.event.empty() || w.sender.empty())
         return {};
@@ -112,8 +115,8 @@ awaitable<void> command_desk::obey(spoken_word w)
     bool settled = true;
     if (w.text.empty())
         settled = co_await follow(w.room, w.event, w.greet);
-    else if (auto c = read_command(w.text))
-        settled = co_await answer(w.room, w.event, w.sender, std::move(*c));
+    else if (auto c = understood(w.text))
+        settled = co_await answer(std::move(w), std::move(*c));
     if (!settled)
         co_return;  // the next life does it
     std::vector<store_change> all;

@@ -30,6 +30,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <list>
 
 namespace rialto {
@@ -128,8 +129,17 @@ matrix::command_rules rules_of(const config& c, const names& n)
     out.permitted = c.permissions.bridge;
     out.permitted.insert(out.permitted.end(), c.permissions.admin.begin(), c.permissions.admin.end());
     out.admins = c.permissions.admin;
-    for (const auto& net : c.networks)
+    for (const auto& net : c.networks) {
         out.networks.push_back(net.name);
+        out.calls.emplace_back(net.name, net.name);
+    }
+    for (const auto& net : c.networks) {
+        const auto alike = std::ranges::count(c.networks, net.type, &network_config::type);
+        const auto called = std::ranges::count(c.networks, net.type, &network_config::name);
+        if (alike == 1 && called == 0)
+            out.calls.emplace_back(net.type, net.name);
+    }
+    out.may_use = [allowed = c.permissions.use](std::string_view mxid) { return matches(allowed, mxid); };
     out.bot = n.bot();
     return out;
 }

@@ -28,6 +28,11 @@ struct listing { std::vector<std::pair<portal_id, room>> rooms; std::vector<pers
 struct query   { enum class of { mine, rooms, people }; of what; user_id asker; std::string words, next; std::size_t most = 100; explicit query(of w) : what{w} {} };  // mine: this backend's portals; else as the asker may see them
 struct wish    { person asker; kind is; std::vector<std::string> addresses; native home; std::string secret; wish(person a, kind k) : asker{std::move(a)}, is{k} {} };
 struct opened  { portal_id portal; room state; opened(portal_id p, room r) : portal{std::move(p)}, state{std::move(r)} {} };
+// What a Matrix person tells a network in a room ("!mail block carol@example.org", without the first word), and what comes of it.
+struct request { person asker; std::string line; std::vector<portal_id> here; reference about; std::string objection; bool admin = false;  // here: this network's portals of the room; about: the message that is replied to; objection: why the asker may not change this room, "" they may
+                 request() = default; request(person a, std::string l) : asker{std::move(a)}, line{std::move(l)} {} };
+struct answer  { std::string text; std::optional<opened> opens; std::optional<portal_id> closes;  // for the asker; a portal that this room gets, or loses
+                 answer() = default; explicit answer(std::string t) : text{std::move(t)} {} };
 struct refusal { user_id recipient; failure why; refusal(user_id r, failure f) : recipient{std::move(r)}, why{std::move(f)} {} };
 struct sent    { message_id id; std::vector<message_id> also; std::vector<refusal> refused; bool settled = true; sent() = default; explicit sent(message_id i) : id{std::move(i)} {} };  // !settled: reports follow
 // clang-format on
@@ -61,6 +66,16 @@ public:
     // try_later/full at once.
     virtual awaitable<outcome> accept(std::vector<event> batch, note cursor) = 0;
     awaitable<outcome> accept(event e) { return accept(std::vector<event>(1, std::move(e)), note{}); }
+    // Several notes; the core writes them in the same commit.
+    virtual awaitable<outcome> accept_all(std::vector<event> batch, std::vector<note> notes)
+    {
+        for (std::size_t i = 1; i < notes.size(); ++i) {
+            auto noted = co_await remember(notes[i]);
+            if (!noted)
+                co_return noted;
+        }
+        co_return co_await accept(std::move(batch), notes.empty() ? note{} : std::move(notes.front()));
+    }
     // Does it now or not at all, and says what Matrix said: joins, kicks, roles, settings, invites. Not kept.
     // A join into an unknown room asks native_of() which Matrix room is meant and opens the portal.
     virtual awaitable<result<message_id>> attempt(event e) = 0;
@@ -76,6 +91,10 @@ public:
     // What the bot would do.
     virtual awaitable<result<std::string>> command(person asker, std::string line) = 0;
     virtual awaitable<outcome> remember(note n) = 0;
+    awaitable<outcome> remember_all(std::vector<note> notes)
+    {
+        return accept_all(std::vector<event>{}, std::move(notes));
+    }
     virtual awaitable<result<std::string>> recall(std::string key) = 0;  // "": never remembered
     virtual void link_up(account_id account) = 0;  // lanes may run now; the end of run() is link down
     virtual media_store& media() = 0;
@@ -106,10 +125,10 @@ public:
     virtual awaitable<outcome> close(portal_id /*portal*/) { co_return ok(); }
     virtual awaitable<result<profile>> describe(user_id /*who*/) { co_return no("profiles"); }
     virtual awaitable<result<page>> history(portal_id /*portal*/, extent /*of*/) { co_return no("history"); }
-    virtual awaitable<result<std::string>> command(person /*asker*/, std::string /*line*/)
-    {
-        co_return no("commands");
-    }
+    // What command() understands, for people, a line each; "": nothing, and the network's name calls nobody.
+    virtual std::string commands() const { return {}; }
+    // Durable before it says so. What it does may be told twice after a crash.
+    virtual awaitable<result<answer>> command(request /*r*/) { co_return no("commands"); }
 
 protected:
     static failure no(std::string what)

@@ -59,6 +59,9 @@ public:
     awaitable<outcome> unbridge(std::string room, std::string network, std::string address, std::string why)
         override;
     awaitable<std::vector<near_place>> places(std::string room) override;
+    std::string commands_of(std::string_view network) const override;
+    awaitable<result<std::string>> command(near_request r) override;
+    awaitable<outcome> tell(std::string room, std::string text, std::string key) override;
     std::optional<std::string> ghost_of(std::string_view network, std::string_view address) const override;
     awaitable<result<bool>> stands(portal_key portal, std::string tag) override;
 
@@ -118,6 +121,7 @@ private:
     awaitable<void> finish_open(
         network_state* net, std::string address, std::string room, open_answer answer
     );
+    awaitable<result<std::string>> follow_answer(network_state* net, answer said, near_request r);
     awaitable<failure> keep_private(network_state* net, portal_id far, std::string address);
     awaitable<outcome> close_all(std::string room, std::string network, std::string address, std::string why);
 

@@ -137,6 +137,15 @@ struct near_place  // a Matrix room and the far rooms it is joined to
     near_place() = default;
 };
 
+struct near_request  // what somebody in a Matrix room tells a network
+{
+    std::string network, room, asker, line;
+    std::string about;      // the event that it replies to; "" none
+    std::string objection;  // why they may not change this room; "": they may
+    bool admin = false;     // of the bridge
+    near_request() = default;
+};
+
 class intake
 {
 public:
@@ -159,6 +168,17 @@ public:
         std::string room, std::string network, std::string address, std::string why
     ) = 0;
     virtual awaitable<std::vector<near_place>> places(std::string room) = 0;  // "": all
+    // What a network understands, in words for people; "": it takes no commands.
+    virtual std::string commands_of(std::string_view /*network*/) const { return {}; }
+    virtual awaitable<result<std::string>> command(near_request /*r*/)
+    {
+        co_return failure{verdict::unsupported, cause::other, "no network takes commands"};
+    }
+    // By the bot; where it is not a member (a chat), by who is talked with. Same key, same words once.
+    virtual awaitable<outcome> tell(std::string /*room*/, std::string /*text*/, std::string /*key*/)
+    {
+        co_return failure{verdict::unsupported, cause::other, "there is nobody to tell it"};
+    }
     // The ghost of a far address, by grammar alone.
     virtual std::optional<std::string> ghost_of(std::string_view network, std::string_view address) const = 0;
 };

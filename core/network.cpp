@@ -78,6 +78,14 @@ item item_of(const core_context& core, const portal& p, const event& e)
 
 awaitable<outcome> network::accept(std::vector<event> batch, note cursor)
 {
+    std::vector<note> notes;
+    if (!cursor.key.empty())
+        notes.push_back(std::move(cursor));
+    return accept_all(std::move(batch), std::move(notes));
+}
+
+awaitable<outcome> network::accept_all(std::vector<event> batch, std::vector<note> notes)
+{
     if (core_.waiting + batch.size() > core_.options.journal_length)
         co_return failure{verdict::try_later, cause::full, "the bridge's journal is full"};
     std::vector<store_change> changes;
@@ -104,8 +112,8 @@ awaitable<outcome> network::accept(std::vector<event> batch, note cursor)
         items.push_back(std::move(it));
         portals.push_back(std::move(*p));
     }
-    if (!cursor.key.empty())
-        changes.emplace_back(put_note{note_key(cursor.key), std::move(cursor.value)});
+    for (auto& n : notes)
+        changes.emplace_back(put_note{note_key(n.key), std::move(n.value)});
     std::optional<std::vector<std::int64_t>> numbers;
     if (!refused && !changes.empty()) {
         auto wrote = co_await core_.disk.commit(changes);

@@ -19,6 +19,7 @@ public:
 
     using host::accept;
     awaitable<outcome> accept(std::vector<event> batch, note cursor) override;
+    awaitable<outcome> accept_all(std::vector<event> batch, std::vector<note> notes) override;
     awaitable<result<message_id>> attempt(event e) override;
     void hint(event e) override;
     awaitable<result<room>> look(portal_id portal) override;

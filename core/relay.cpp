@@ -177,9 +177,6 @@ awaitable<void> relay::settle(portal_ptr p, lane_id at, item it, settlement s)
     log::debug(
         "settled", "portal", p->row.key, "seq", it.seq, "how", static_cast<int>(s.what), "why", s.why.why
     );
-    for (auto& r : s.refused)
-        if (r.why.next != verdict::try_later)
-            spawn(core_, "tell the author", settle_refused(p, it, std::move(r.why)));
     for (std::size_t i = 0; i < split.size(); ++i) {
         split[i].seq = numbers[numbers.size() - split.size() + i];
         if (split[i].seq != 0)
@@ -209,8 +206,8 @@ awaitable<void> relay::write_off(mark_stage mark)
     (void)co_await write_down(seq, std::move(one));
 }
 
-// Recipients that asked for a later try get a copy of their own, written in the commit that marks the others
-// done.
+// Recipients who have it not get a copy of their own, written in the commit that marks the others done: it is
+// tried later, or dead, so that its author is told whatever happens, and may try again for them alone.
 std::vector<item> relay::split_off(const portal_ptr&, const item& it, settlement& s)
 {
     std::vector<item> out;
@@ -221,11 +218,16 @@ std::vector<item> relay::split_off(const portal_ptr&, const item& it, settlement
         return out;
     const auto original = it.matrix_id.substr(0, it.matrix_id.find(for_one));
     for (const auto& r : s.refused) {
-        if (r.why.next != verdict::try_later)
-            continue;
         whole->only.assign(1, r.recipient);
         item copy = it;
         copy.seq = 0;
+        if (r.why.next != verdict::try_later) {
+            copy.now = stage::dead;
+            copy.why = r.why.why;
+            copy.kind = r.why.kind;
+            copy.next = r.why.next;
+            copy.certain = r.why.certain;
+        }
         copy.matrix_id = original + std::string{for_one} + r.recipient.value;
         copy.far_id.clear();
         copy.also.clear();

@@ -78,6 +78,9 @@ public:
 
     awaitable<outcome> may_be_invited(std::string mxid);  // permitted, and there is such a person
 
+    // By the bot, or in a chat without it by who is talked with.
+    awaitable<outcome> say(portal_ptr p, std::string text, std::string key);
+
     std::size_t sending() const noexcept { return sending_; }  // begun, not answered
 
     // The item that a name stands for; an edit's name stands for the message it changed.
@@ -94,7 +97,6 @@ private:
     static settlement refill(const item& dead, event e);
     static settlement nothing_to_do(const happening& what, const std::optional<item>& known);
     std::vector<item> split_off(const portal_ptr& p, const item& it, settlement& s);
-    awaitable<void> settle_refused(portal_ptr p, item it, failure why);
     awaitable<void> pay_debts();
     awaitable<std::vector<store_change>> tell_all(std::vector<item> some);
     awaitable<outcome> tell_letters(portal_ptr p, std::vector<item> some);
@@ -103,7 +105,6 @@ private:
     void show(const portal_ptr& p, std::string event, fate is, std::optional<failure> why = std::nullopt);
     awaitable<void> show_all();
     awaitable<outcome> tell_unkicked(portal_ptr p, event e, std::string key, std::string why);
-    awaitable<outcome> say(portal_ptr p, std::string text, std::string key);
     awaitable<bool> has_people(std::string room);  // true also when it cannot be seen
     awaitable<settlement> setting_refused(portal_ptr p, failure why);
     awaitable<settlement> far_is_gone(portal_ptr p, gone bye);

@@ -171,20 +171,6 @@ awaitable<outcome> relay::tell_far(portal_ptr p, std::vector<item> some, event r
     co_return ok();
 }
 
-// Of several recipients one refused for good: the message itself is delivered.
-awaitable<void> relay::settle_refused(portal_ptr p, item it, failure why)
-{
-    it.why = why.why;
-    it.kind = why.kind;
-    it.next = why.next;
-    it.certain = why.certain;
-    std::vector<item> some;
-    some.push_back(std::move(it));
-    auto said = co_await tell_letters(p, std::move(some));
-    if (!said)
-        log::warn("an author could not be told", "portal", p->row.key, "error", said.error().why);
-}
-
 // A kick over there that cannot be done here must not pass unseen: the room is told who did what to whom.
 awaitable<outcome> relay::tell_unkicked(portal_ptr p, event e, std::string key, std::string why)
 {

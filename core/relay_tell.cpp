@@ -135,7 +135,9 @@ awaitable<settlement> relay::far_reports(portal_ptr p, report news)
         why = *news.why;
     const auto id = (*about)->matrix_id;
     show(p, id, fate::failed, why);
-    auto said = co_await say(p, undelivered(*p, "message", why), content_key(p->tag, "notice", id));
+    // Of several recipients each may fail, one after the other.
+    const auto whom = p->row.is == kind::direct ? std::string{} : " " + news.recipient.value;
+    auto said = co_await say(p, undelivered(*p, "message", why), content_key(p->tag, "notice", id + whom));
     if (!said)
         log::warn("notice not sent", "portal", p->row.key, "error", said.error().why);
     co_return done;

@@ -2,6 +2,7 @@
 
 #include "bridges/email/imap_watch.hpp"
 #include "bridges/email/listener.hpp"
+#include "bridges/email/mail_order.hpp"
 #include "core/asio_clock.hpp"
 #include "core/net/line_channel.hpp"
 
@@ -221,28 +222,32 @@ public:
         auto mail = co_await office_->write(std::move(e));
         if (!mail)
             co_return mail.error();
-        auto noted = co_await office_->before_sending(*mail);
-        if (!noted)
-            co_return noted.error();
+        if (mail->stays)
+            co_return sent{};
         imap_copy copy;
         if (mail->of_mailbox && sent_)
             copy = imap_copy{mail->id, mail->mail.mail};
-        auto done = co_await submit(std::move(mail->mail));
-        if (!done)
-            co_return done.error();
-        auto fate = outcome_of(done->front());
-        if (!fate) {
-            if (fate.error().next == verdict::give_up)
-                co_await office_->was_refused(*mail, done->front().said.status);
-            co_return fate.error();
+        std::vector<recipient_fate> fates;
+        if (!mail->mail.recipients.empty()) {
+            auto noted = co_await office_->before_sending(*mail);
+            if (!noted)
+                co_return noted.error();
+            auto done = co_await submit(mail->mail);
+            if (!done)
+                co_return done.error();
+            fates = std::move(*done);
         }
-        co_await office_->after_sending(*mail);
-        if (!copy.bytes.empty())
+        auto settled = co_await office_->settle(std::move(*mail), std::move(fates));
+        if (settled && !copy.bytes.empty())
             sent_->append(std::move(copy));
-        co_return sent{message_id{mail->id}};
+        co_return settled;
     }
 
     awaitable<result<opened>> open(wish w) override { co_return office_->begin(w); }
+
+    std::string commands() const override { return mail_help(config_->domain); }
+
+    awaitable<result<answer>> command(request r) override { return office_->command(std::move(r)); }
 
     awaitable<outcome> close(portal_id portal) override
     {
@@ -250,15 +255,7 @@ public:
         co_return ok();
     }
 
-    awaitable<result<user_id>> address_of(native who) override
-    {
-        const auto a = office_->who().of(who);
-        if (!a)
-            co_return failure{
-                verdict::give_up, cause::too_large, who.local + " is too long for a mail address"
-            };
-        co_return user_id{a->text()};
-    }
+    awaitable<result<user_id>> address_of(native who) override { co_return office_->address_of(who); }
 
     awaitable<result<native>> native_of(std::string text) override
     {

@@ -30,6 +30,7 @@ const std::string_view email_example_config =
     "new_per_hour: 5           # people who may write to one Matrix person for the first time\n"
     "may_send: []              # who may send mail: \"@alice:example\", \"*:example\"; empty: who may use "
     "the bridge\n"
+    "mailboxes: []             # who may give rooms an address, beside the bridge's administrators\n"
     "mails_per_day: 200        # that one Matrix person may send\n"
     "imap_host: ''             # of an existing mailbox that is followed\n"
     "imap_tls: implicit        # or starttls, or none\n"
@@ -147,6 +148,12 @@ email_config read_email_config(const nlohmann::json& config)
         if (!is_sender_pattern(one))
             in.refuse(
                 "may_send", "has \"" + one + "\", which is no \"@alice:example.org\" or \"*:example.org\""
+            );
+    out.mailboxes = in.texts("mailboxes");
+    for (const auto& one : out.mailboxes)
+        if (!is_sender_pattern(one))
+            in.refuse(
+                "mailboxes", "has \"" + one + "\", which is no \"@alice:example.org\" or \"*:example.org\""
             );
     out.mails_per_day = static_cast<std::size_t>(in.number("mails_per_day", 200, 1, 1'000'000));
     in.end();

@@ -26,8 +26,9 @@ struct email_config
     std::string authserv;                 // whose Authentication-Results are believed; "": nobody's
     address postmaster;                   // postmaster@ and abuse@ go to this person
     std::size_t max_mb = 50, new_per_hour = 5;
-    std::vector<std::string> may_send;  // sending_rules.hpp; empty: everybody whom the bridge serves
-    std::size_t mails_per_day = 200;    // of one person
+    std::vector<std::string> may_send;   // sending_rules.hpp; empty: everybody whom the bridge serves
+    std::vector<std::string> mailboxes;  // who may give rooms an address, beside the administrators
+    std::size_t mails_per_day = 200;     // of one person
     std::optional<mailbox_account> mailbox;
     email_config() = default;
 };

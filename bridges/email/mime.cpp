@@ -300,6 +300,8 @@ std::string write_mail(const outgoing_mail& m)
     add(mail.get(), GMIME_ADDRESS_TYPE_FROM, m.from);
     for (const auto& who : m.to)
         add(mail.get(), GMIME_ADDRESS_TYPE_TO, who);
+    for (const auto& who : m.cc)
+        add(mail.get(), GMIME_ADDRESS_TYPE_CC, who);
     g_mime_message_set_subject(mail.get(), text::one_line(m.subject, 900).c_str(), "utf-8");
     const std::unique_ptr<GDateTime, void (*)(GDateTime*)> date{
         g_date_time_new_from_unix_utc(

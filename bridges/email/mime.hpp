@@ -61,7 +61,7 @@ struct outgoing_mail
     std::string message_id, in_reply_to;  // "<a@b>"
     std::vector<std::string> references;
     mail_person from{{}, {}};
-    std::vector<mail_person> to;
+    std::vector<mail_person> to, cc;
     std::string subject, text, html;  // html "": text alone
     std::vector<mail_file> files;
     timestamp date{};

@@ -4,7 +4,6 @@
 #include "core/log.hpp"
 
 namespace rialto::email {
-namespace {
 
 reply reply_to(const failure& why)
 {
@@ -12,6 +11,8 @@ reply reply_to(const failure& why)
         return reply{why.kind == cause::full ? 452 : 451, "4.3.1", "try again later: " + why.why};
     return reply{550, "5.7.1", why.why};
 }
+
+namespace {
 
 constexpr std::size_t most_files = 100;  // of one mail, each an event
 constexpr std::size_t most_held = 1024 * 1024;
@@ -63,6 +64,8 @@ awaitable<reply> post_office::check(address recipient, bool null_sender)
     if (null_sender)
         co_return reply{550, "5.7.1", "no mail was sent from this address"};
     const auto base = split_tag(recipient).base;
+    if (is_mailbox(base))
+        co_return reply{250, "2.1.5", "OK"};
     if (!people_.behind(base))
         co_return nobody;
     auto there = co_await host_.reachable(user_id{base.text()});
@@ -103,14 +106,25 @@ awaitable<std::vector<reply>> post_office::take(envelope about, std::string raw)
             out.push_back(*refused);
             continue;
         }
-        reply said;
-        if (why.empty())
-            said = co_await take_for(to, in);
-        else
-            said = co_await take_held(to, in, why);
+        auto said = co_await take_one(to, in, why);
         out.push_back(std::move(said));
     }
     co_return out;
+}
+
+awaitable<reply> post_office::take_one(address to, std::shared_ptr<arrival> in, std::string why)
+{
+    auto blocked = co_await is_blocked(to, in);
+    if (!blocked)
+        co_return reply_to(blocked.error());
+    if (*blocked)
+        co_return reply{550, "5.7.1", "this recipient takes no mail from you"};
+    if (!why.empty())
+        co_return co_await take_held(to, in, std::move(why));
+    const auto base = split_tag(to).base;
+    if (is_mailbox(base))
+        co_return co_await take_for_room(base, in);
+    co_return co_await take_for(to, in);
 }
 
 awaitable<result<file>> post_office::bring(mail_file f)
@@ -202,68 +216,22 @@ awaitable<reply> post_office::take_into(talk_name who, std::shared_ptr<arrival> 
     co_return said;
 }
 
-awaitable<reply> post_office::take_held(address recipient, std::shared_ptr<arrival> in, std::string why)
-{
-    const auto puppet = is_role(recipient) ? config_->postmaster : split_tag(recipient).base;
-    const auto portal = talk_name{puppet, quarantine_of(config_->domain)}.portal();
-    if (!held_.take(puppet.text(), time_->now()))
-        co_return reply{550, "5.7.1", why};
-    auto brought = co_await bring_files(in);
-    if (!brought) {
-        held_.give_back(puppet.text());
-        co_return reply_to(brought.error());
-    }
-    auto batch = held_back(*in, puppet, why, !known_.contains(portal.room.value), time_->now());
-    auto said = co_await accept(std::move(batch), note{}, in);
-    if (said.good())
-        known_.insert(portal.room.value);
-    else
-        held_.give_back(puppet.text());
-    co_return said;
-}
-
-awaitable<reply> post_office::take_back(std::string mail_key, std::shared_ptr<arrival> in)
-{
-    auto noted = co_await host_.recall(sent_mail::key(mail_key));
-    if (!noted)
-        co_return reply_to(noted.error());
-    const auto about = sent_mail::from_note(*noted, config_->domain);
-    if (!about) {
-        log::warn("a mail came back that is not known", "mail", mail_key);
-        co_return taken();
-    }
-    if (kind_of_return(in->mail) != returned::answer) {
-        if (in->mail.delivery_status)
-            co_await note_nobody(about->who.peer, nobody_in(read_delivery_status(*in->mail.delivery_status)));
-        co_return co_await accept(reports_of(in->mail, *about, time_->now()), note{}, in);
-    }
-    const auto talk = about->who.portal().room.value;
-    if (!robots_.take(talk, time_->now()))
-        co_return taken();  // it may have a sender who would answer a refusal
-    auto brought = co_await bring_files(in);
-    if (!brought) {
-        robots_.give_back(talk);
-        co_return reply_to(brought.error());
-    }
-    const bool opens = !known_.contains(talk);
-    const talk_state before;
-    in->author = verdict_on_author::unknown;
-    auto batch = events_of(*in, about->who, before, opens, time_->now(), most());
-    auto said = co_await accept(std::move(batch), note{}, in);
-    if (!said.good())
-        robots_.give_back(talk);
-    co_return said;
-}
-
 awaitable<reply> post_office::accept(std::vector<event> batch, note about, std::shared_ptr<arrival> in)
 {
-    // How far the mailbox is read stands in the same commit; where the talk's thread is not written down, the
-    // next mail threads by an older one.
-    const bool lies = !in->read.key.empty();
-    note first = lies ? in->read : about;
-    auto done = co_await host_.accept(std::move(batch), std::move(first));
-    if (done && lies && !about.key.empty())
-        done = co_await host_.remember(std::move(about));
+    std::vector<note> notes;
+    if (!about.key.empty())
+        notes.push_back(std::move(about));
+    co_return co_await accept_all(std::move(batch), std::move(notes), in);
+}
+
+// How far the mailbox is read stands in the same commit.
+awaitable<reply> post_office::accept_all(
+    std::vector<event> batch, std::vector<note> notes, std::shared_ptr<arrival> in
+)
+{
+    if (!in->read.key.empty())
+        notes.push_back(in->read);
+    auto done = co_await host_.accept_all(std::move(batch), std::move(notes));
     if (!done)
         co_return reply_to(done.error());
     in->read = note{};

@@ -44,11 +44,10 @@ awaitable<reply> post_office::take_found(found mail)
             said = co_await take_sent(in);
         else if (!ours.empty())
             said = co_await take_back(std::move(ours), in);
-        else if (why.empty())
-            said = co_await take_for(to, in);
         else {
-            in->mail.files.assign(1, std::move(original));
-            said = co_await take_held(to, in, std::move(why));
+            if (!why.empty())
+                in->mail.files.assign(1, std::move(original));
+            said = co_await take_one(to, in, std::move(why));
         }
     }
     const bool written = in && in->read.key.empty();

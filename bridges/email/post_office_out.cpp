@@ -2,12 +2,24 @@
 #include "bridges/email/post_office.hpp"
 
 #include "bridges/email/dsn.hpp"
+#include "bridges/email/thread.hpp"
 #include "bridges/email/verp.hpp"
 #include "core/key.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 
 namespace rialto::email {
+
+// A room's address is nobody's own.
+result<user_id> post_office::address_of(const native& who) const
+{
+    const auto a = people_.of(who);
+    if (!a)
+        return failure{verdict::give_up, cause::too_large, who.local + " is too long for a mail address"};
+    if (is_mailbox(*a))
+        return failure{verdict::give_up, cause::conflict, a->text() + " is the address of a room"};
+    return user_id{a->text()};
+}
 
 result<opened> post_office::begin(const wish& w)
 {
@@ -31,6 +43,8 @@ result<opened> post_office::begin(const wish& w)
 
 awaitable<result<post_office::letter>> post_office::write(event e)
 {
+    if (const auto box = mailbox_name::of(e.portal, config_->domain))
+        co_return co_await write_to_thread(std::move(e), box->at);
     const auto who = talk_name::of(e.portal, config_->domain);
     const auto* said = std::get_if<message>(&e.what);
     if (!who)
@@ -49,13 +63,11 @@ awaitable<result<post_office::letter>> post_office::write(event e)
     if (!out.of_mailbox && !config_->listens)
         co_return failure{verdict::give_up, cause::forbidden, "you have no mailbox here to write from"};
     out.from = who->puppet;
-    out.to = who->peer;
     out.talk_key = talk_state::key(e.portal);
     auto noted = co_await host_.recall(out.talk_key);
     if (!noted)
         co_return noted.error();
-    out.after = talk_state::from_note(*noted);
-    auto mail = letter_of(e, *said, *who, out.after);
+    auto mail = letter_of(e, *said, *who, talk_state::from_note(*noted));
     auto attached = co_await attach(mail, said->files);
     if (!attached)
         co_return attached.error();
@@ -63,10 +75,10 @@ awaitable<result<post_office::letter>> post_office::write(event e)
         mail.from.who = config_->mailbox->own;
     const auto key = mail_key(e.portal, e.id);
     out.id = mail.message_id;
-    out.after.went_on(mail.message_id, mail.subject);
+    out.subject = mail.subject;
     out.key = key;
     out.note_key = sent_mail::key(key);
-    out.note = sent_mail{*who, mail.message_id}.note();
+    out.about = sent_mail{e.portal, mail.message_id};
     out.mail.our_name = config_->domain;
     if (out.of_mailbox)  // what comes back lies there too, and is known by ENVID or Message-ID
         out.mail.sender = config_->mailbox->own;
@@ -110,17 +122,31 @@ awaitable<outcome> post_office::attach(outgoing_mail& mail, std::vector<file> fi
 // No open relay: who is named, so many a day, and not to whom nobody is.
 awaitable<outcome> post_office::may_go(address from, address to)
 {
+    auto may = co_await may_send_to(std::move(from), 1);
+    if (!may)
+        co_return may;
+    co_return co_await is_somebody(std::move(to));
+}
+
+awaitable<outcome> post_office::may_send_to(address from, std::size_t many)
+{
     const auto sender = people_.behind(from);
     if (!sender || !may_send(config_->may_send, *sender))
         co_return failure{verdict::give_up, cause::forbidden, "you may not send mail from here"};
     auto sent = co_await host_.recall(day_count::key(from));
     if (!sent)
         co_return sent.error();
-    if (day_count::from_note(*sent, time_->now()).mails >= config_->mails_per_day)
+    if (day_count::from_note(*sent, time_->now()).mails + many > config_->mails_per_day)
         co_return failure{
             verdict::give_up, cause::forbidden,
-            "you have sent " + std::to_string(config_->mails_per_day) + " mails today, and may send no more"
+            "you may send " + std::to_string(config_->mails_per_day) +
+                " mails a day, counted by recipients, and no more today"
         };
+    co_return ok();
+}
+
+awaitable<outcome> post_office::is_somebody(address to)
+{
     auto nobody = co_await host_.recall(suppression::key(to));
     if (!nobody)
         co_return nobody.error();
@@ -157,40 +183,6 @@ awaitable<outcome> post_office::remember_in_ring(std::string key)
     co_return co_await host_.remember(note{"out-next", std::to_string(mine + 1)});
 }
 
-awaitable<outcome> post_office::before_sending(const letter& l)
-{
-    auto known = co_await host_.recall(l.note_key);
-    if (!known)
-        co_return known.error();
-    if (*known == l.note)
-        co_return ok();  // a repeat
-    auto noted = co_await host_.remember(note{l.note_key, l.note});
-    if (!noted)
-        co_return noted.error();
-    co_return co_await remember_in_ring(l.key);
-}
-
-awaitable<void> post_office::after_sending(const letter& l)
-{
-    auto noted = co_await host_.remember(note{l.talk_key, l.after.note()});
-    if (!noted)  // the next mail threads by an older one
-        log::warn("a talk's thread is not written down", "error", noted.error().why);
-    const auto key = day_count::key(l.from);
-    auto before = co_await host_.recall(key);
-    if (!before)
-        co_return;
-    auto today = day_count::from_note(*before, time_->now());
-    ++today.mails;
-    auto counted = co_await host_.remember(note{key, today.note()});
-    if (!counted)
-        log::warn("a mail is not counted", "error", counted.error().why);
-}
-
-awaitable<void> post_office::was_refused(const letter& l, std::string status)
-{
-    return note_nobody(l.to, says_nobody(status) ? std::move(status) : std::string{});
-}
-
 awaitable<void> post_office::note_nobody(address peer, std::string status)
 {
     if (status.empty())
@@ -216,13 +208,14 @@ awaitable<void> post_office::note_somebody(address peer)
 std::optional<submission> post_office::refusal_letter(const event& e, const report& news) const
 {
     const auto who = talk_name::of(e.portal, config_->domain);
+    const auto box = mailbox_name::of(e.portal, config_->domain);
     auto to = sender_in(news.about.id);
-    if (!who || !to || people_.here(*to))
+    if ((!who && !box) || !to || people_.here(*to))
         return std::nullopt;
     refused_mail about;
     about.id = "<dsn." + digest({news.about.id.value}) + "@" + config_->domain + ">";
     about.sender = *to;
-    about.recipient = who->puppet;
+    about.recipient = who ? who->puppet : box->at;
     about.original = mail_in(news.about.id);
     about.why = news.why ? news.why->why : "";
     about.at = e.at;
@@ -230,19 +223,6 @@ std::optional<submission> post_office::refusal_letter(const event& e, const repo
     out.our_name = config_->domain;
     out.recipients.push_back(std::move(*to));
     out.mail = write_delivery_status(about);
-    return out;
-}
-
-outcome outcome_of(const recipient_fate& f)
-{
-    if (f.said.good())
-        return ok();
-    const bool later = f.said.code / 100 == 4;
-    auto why = f.said.text.empty() ? "the mail server refused it" : f.said.text;
-    if (!f.said.status.empty())
-        why += " (" + f.said.status + ")";
-    failure out{later ? verdict::try_later : verdict::give_up, cause::other, std::move(why)};
-    out.certain = f.certain;
     return out;
 }
 

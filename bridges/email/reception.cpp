@@ -89,8 +89,8 @@ std::string trace_of(const envelope& about, std::string_view our_domain, bool lm
            (lmtp ? "LMTP" : "SMTP") + (about.encrypted ? "S; " : "; ") + mail_date(now) + "\r\n";
 }
 
-arrival::arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& sender)
-    : mail{std::move(m)}, id{far_id_of(mail)}, author{a}, body{body_of(mail)}
+arrival::arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& from)
+    : mail{std::move(m)}, id{far_id_of(mail)}, author{a}, body{body_of(mail)}, sender{from}
 {
     for (auto& f : body.more)
         mail.files.push_back(std::move(f));
@@ -226,41 +226,69 @@ returned kind_of_return(const parsed_mail& m)
     return returned::bounce;
 }
 
-std::string sent_mail::note() const { return who.portal().room.value + "\n" + id; }
-
-std::optional<sent_mail> sent_mail::from_note(std::string_view text, std::string_view domain)
+std::string sent_mail::note() const
 {
-    const auto end = text.find('\n');
-    if (end == text.npos)
-        return std::nullopt;
-    auto who = talk_name::of(portal_id{room_id{std::string{text.substr(0, end)}}}, domain);
-    if (!who)
-        return std::nullopt;
-    return sent_mail{std::move(*who), std::string{text.substr(end + 1)}};
+    auto out = portal.room.value + "\n" + id + "\n" + root;
+    for (const auto& who : taken)
+        out += "\n" + who;
+    return out;
 }
 
-// A talk has one recipient over there: what is said of any is said of them.
-std::vector<event> reports_of(const parsed_mail& m, const sent_mail& about, timestamp now)
+std::optional<sent_mail> sent_mail::from_note(std::string_view note)
 {
-    const auto news = m.delivery_status ? read_delivery_status(*m.delivery_status) : delivery_report{};
-    auto is = news.about.empty() ? fate::failed : news.about.front().is;
-    std::string why;
-    for (const auto& one : news.about) {
+    const auto all = text::lines(note);
+    if (all.size() < 2 || all[0].empty())
+        return std::nullopt;
+    sent_mail out{portal_id{room_id{std::string{all[0]}}}, std::string{all[1]}};
+    if (all.size() > 2)
+        out.root = all[2];
+    for (std::size_t i = 3; i < all.size(); ++i)
+        out.taken.emplace_back(all[i]);
+    return out;
+}
+
+namespace {
+// A talk has one recipient over there: what is said of any is said of them.
+void gather(std::vector<delivery_news>& news, std::string_view peer)
+{
+    auto is = news.empty() ? fate::failed : news.front().is;
+    for (const auto& one : news)
         is = worse(is, one.is);
-        if (why.empty() && one.is == is)
-            why = one.diagnostic.empty() ? one.status : one.diagnostic;
+    delivery_news all;
+    all.is = is;
+    for (const auto& one : news)
+        if (one.is == is && all.diagnostic.empty())
+            all.diagnostic = one.diagnostic.empty() ? one.status : one.diagnostic;
+    all.recipient = peer;
+    news.assign(1, std::move(all));
+}
+}  // namespace
+
+std::vector<report> reports_of(
+    const parsed_mail& m, const sent_mail& about, const std::optional<address>& peer
+)
+{
+    auto news = m.delivery_status ? read_delivery_status(*m.delivery_status) : delivery_report{};
+    if (peer || news.about.empty())
+        gather(news.about, peer ? peer->text() : std::string{});
+    std::vector<report> out;
+    for (const auto& one : news.about) {
+        const auto who = parse_address(one.recipient);
+        const auto name = who ? who->text() : text::one_line(one.recipient, longest_domain);
+        auto why = one.diagnostic.empty() ? one.status : one.diagnostic;
+        if (why.empty())
+            why = text::shortened(m.subject, 200);
+        if (why.empty())
+            why = "the mail came back";
+        report r{reference{message_id{about.id}}, user_id{name}, one.is};
+        if (one.is == fate::failed || one.is == fate::delayed)
+            r.why = failure{
+                one.is == fate::failed ? verdict::give_up : verdict::try_later, cause::other,
+                name.empty() ? why : name + ": " + why
+            };
+        out.push_back(std::move(r));
     }
-    if (why.empty())
-        why = text::shortened(m.subject, 200);
-    report out{reference{message_id{about.id}}, user_id{about.who.peer.text()}, is};
-    if (is == fate::failed || is == fate::delayed)
-        out.why = failure{
-            is == fate::failed ? verdict::give_up : verdict::try_later, cause::other,
-            about.who.peer.text() + ": " + (why.empty() ? "the mail came back" : why)
-        };
-    std::vector<event> all;
-    all.emplace_back(about.who.portal(), person{}, now, message_id{}, std::move(out));
-    return all;
+    return out;
 }
 
 }  // namespace rialto::email

@@ -38,8 +38,9 @@ struct arrival
     mail_body body;
     std::vector<file> files;
     std::vector<std::string> left_out;  // of the files, with the reason; for the reader
+    std::optional<address> sender;      // of the envelope
     note read;  // of a mail that lies in a mailbox: written down in the commit that accepts it
-    arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& sender);
+    arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& from);
 };
 
 // The envelope sender of a mail, where it is proven to be the author's own: nobody else is ever sent a
@@ -87,14 +88,22 @@ returned kind_of_return(const parsed_mail& m);
 
 struct sent_mail  // what is known of it; kept as a note of the core
 {
-    talk_name who;
-    std::string id;  // Message-ID
-    sent_mail(talk_name w, std::string i) : who{std::move(w)}, id{std::move(i)} {}
+    portal_id portal;
+    std::string id;                  // Message-ID
+    std::string root;                // of the thread; "": a talk's
+    std::vector<std::string> taken;  // recipients for whom the mail server took it, where there are several
+    sent_mail(portal_id p, std::string i, std::string r = {})
+        : portal{std::move(p)}, id{std::move(i)}, root{std::move(r)}
+    {
+    }
     std::string note() const;
-    static std::optional<sent_mail> from_note(std::string_view text, std::string_view domain);
+    static std::optional<sent_mail> from_note(std::string_view text);
     static std::string key(std::string_view mail_key) { return "out/" + std::string{mail_key}; }
 };
 
-std::vector<event> reports_of(const parsed_mail& m, const sent_mail& about, timestamp now);
+// One a recipient of whom it tells. `peer`: of a talk, which has no other; else nullopt.
+std::vector<report> reports_of(
+    const parsed_mail& m, const sent_mail& about, const std::optional<address>& peer
+);
 
 }  // namespace rialto::email

@@ -69,11 +69,78 @@ void talk_state::went_on(std::string message_id, std::string_view about)
         references.erase(references.begin() + 1);
 }
 
+void talk_state::meets(mail_person who)
+{
+    const auto known = std::ranges::find(people, who.who, &mail_person::who);
+    if (known != people.end()) {
+        if (known->shown_as.empty())
+            known->shown_as = std::move(who.shown_as);
+    } else if (people.size() < most_people)
+        people.push_back(std::move(who));
+}
+
+void talk_state::fared(mail_fate news)
+{
+    std::erase_if(fates, [&](const mail_fate& f) {
+        return f.id == news.id && f.recipient == news.recipient;
+    });
+    news.why = text::one_line(news.why, 200);
+    fates.push_back(std::move(news));
+    if (fates.size() > most_fates)
+        fates.erase(fates.begin());
+}
+
+namespace {
+// "+ carol@ext.example Carol" and "= <id> seconds fate recipient why": no Message-ID begins so.
+std::string line_of(const mail_person& who)
+{
+    return "\n+ " + who.who.text() + " " + text::one_line(who.shown_as, longest_subject);
+}
+std::string line_of(const mail_fate& f)
+{
+    const auto at = std::chrono::duration_cast<std::chrono::seconds>(f.at.time_since_epoch()).count();
+    return "\n= " + f.id + " " + std::to_string(at) + " " + std::to_string(static_cast<int>(f.is)) + " " +
+           f.recipient + " " + f.why;
+}
+std::string_view next_word(std::string_view& rest)
+{
+    const auto word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    return word;
+}
+void read_person(std::string_view line, talk_state& into)
+{
+    // A quoted local part may have blanks in it.
+    for (auto end = line.find(' ', line.find('@')); end != line.npos; end = line.find(' ', end + 1))
+        if (const auto who = parse_address(line.substr(0, end))) {
+            into.meets(mail_person{std::string{line.substr(end + 1)}, *who});
+            return;
+        }
+}
+void read_fate(std::string_view line, talk_state& into)
+{
+    mail_fate out;
+    out.id = next_word(line);
+    const auto at = text::read_number(next_word(line)), is = text::read_number(next_word(line));
+    if (!at || !is || *is > static_cast<std::uint64_t>(fate::failed))
+        return;
+    out.at = timestamp{std::chrono::seconds{*at}};
+    out.is = static_cast<fate>(*is);
+    out.recipient = next_word(line);
+    out.why = line;
+    into.fates.push_back(std::move(out));
+}
+}  // namespace
+
 std::string talk_state::note() const
 {
     std::string out = text::one_line(subject, longest_subject + 8);
     for (const auto& id : references)
         out += "\n" + id;
+    for (const auto& who : people)
+        out += line_of(who);
+    for (const auto& f : fates)
+        out += line_of(f);
     return out;
 }
 
@@ -82,9 +149,15 @@ talk_state talk_state::from_note(std::string_view note)
     talk_state out;
     const auto all = text::lines(note);
     out.subject = all.front();
-    for (std::size_t i = 1; i < all.size() && i <= most_references; ++i)
-        if (auto id = message_id_in(all[i]); !id.empty())
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        const auto line = all[i];
+        if (line.starts_with("+ "))
+            read_person(line.substr(2), out);
+        else if (line.starts_with("= ") && out.fates.size() < most_fates)
+            read_fate(line.substr(2), out);
+        else if (auto id = message_id_in(line); !id.empty() && out.references.size() < most_references)
             out.references.push_back(std::move(id));
+    }
     return out;
 }
 

@@ -15,14 +15,33 @@ struct talk_name  // "<puppet>|<peer>"
     bool operator==(const talk_name&) const = default;
 };
 
+struct mail_fate  // what became of a mail of ours, for one recipient
+{
+    std::string id;  // Message-ID
+    timestamp at{};
+    fate is = fate::queued;
+    std::string recipient, why;
+    mail_fate() = default;
+    mail_fate(std::string i, timestamp t, fate f, std::string r, std::string w = {})
+        : id{std::move(i)}, at{t}, is{f}, recipient{std::move(r)}, why{std::move(w)}
+    {
+    }
+    bool operator==(const mail_fate&) const = default;
+};
+
 // What the last mail left behind; kept as a note of the core.
 struct talk_state
 {
+    static constexpr std::size_t most_people = 200, most_fates = 10;
     std::string subject;                  // without "Re:"
     std::vector<std::string> references;  // the last mails, oldest first; the newest is answered
+    std::vector<mail_person> people;      // of a thread: who gets an answer, the last author first
+    std::vector<mail_fate> fates;         // of the last mails, oldest first
     talk_state() = default;
 
     void went_on(std::string message_id, std::string_view subject);
+    void meets(mail_person who);  // into `people`, behind who is there
+    void fared(mail_fate news);   // newer news of the same mail and recipient takes the place of older
     std::string note() const;
     static talk_state from_note(std::string_view text);
     static std::string key(const portal_id& portal);

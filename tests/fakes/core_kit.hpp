@@ -24,7 +24,8 @@ public:
     page past;
     clock* time = nullptr;  // each delivery takes a moment, so that others can overtake
     std::function<void()> during_look;
-    bool away = false;  // who exists cannot be told
+    bool away = false;             // who exists cannot be told
+    std::set<std::string> nobody;  // of all others somebody is told of
     int numbers = 0;
     std::uint32_t device = 0;  // generation of every ghost's
 
@@ -79,6 +80,8 @@ public:
     {
         if (away)
             co_return failure{verdict::try_later, cause::away, "the homeserver does not answer"};
+        if (nobody.contains(mxid))
+            co_return failure{verdict::give_up, cause::not_found, "there is nobody of this name"};
         const auto colon = mxid.find(':');
         co_return profile{"the " + mxid.substr(1, colon - 1)};
     }

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.harness import imap_stories, mail_stories
+from tests.harness import imap_stories, mail_room_stories, mail_stories
 from tests.harness.mail_peers import MailboxPeers, MailPeers
 from tests.harness.played import on_stage, tell_all
 
@@ -34,8 +34,8 @@ def main():
     parser.add_argument("--mailbox", action="store_true")
     parser.add_argument("stories", nargs="*")
     options = parser.parse_args()
-    told = imap_stories if options.mailbox else mail_stories
-    stories = [story for story in told.STORIES
+    told = imap_stories.STORIES if options.mailbox else (*mail_stories.STORIES, *mail_room_stories.STORIES)
+    stories = [story for story in told
                if not options.stories or any(name in story.__name__ for name in options.stories)]
     if not stories:
         parser.error("there is no such story")

@@ -121,6 +121,10 @@ struct Desk : testing::Test
         r.networks.emplace_back("prosody");
         r.bot = "@rialto:hs";
         r.admins.emplace_back("@root:hs");
+        r.calls.emplace_back("mail", "mail");
+        r.calls.emplace_back("email", "mail");
+        r.calls.emplace_back("prosody", "prosody");
+        r.may_use = [](std::string_view who) { return who == "@dora:other"; };
         return r;
     }
     Desk()
@@ -356,6 +360,61 @@ TEST_F(Desk, LetsAdministratorsAskAboutAllInARoomThatIsNotBridged)
     EXPECT_EQ(queue.calls.back(), "list ");
     EXPECT_TRUE(says("@root:hs", "!rialto queue drop 19", manner::say, "$2"));
     EXPECT_EQ(queue.calls.back(), "drop 19 @root:hs");
+}
+
+TEST_F(Desk, TellsANetworkWhatIsForIt)
+{
+    core.mail_words = "!mail to";
+    message m{document{"!mail  block carol@ext.example "}};
+    m.reply_to = reference{message_id{"$0"}};
+    EXPECT_TRUE(desk.hears(near_event{"!r", "$1", "@bob:hs", m}));
+    io.restart();
+    io.run();
+    ASSERT_EQ(core.asked.size(), 1u);
+    EXPECT_EQ(core.asked[0].line, "block carol@ext.example");
+    EXPECT_EQ(core.asked[0].about, "$0");
+    EXPECT_NE(core.asked[0].objection, "") << "bob may not change the room";
+    EXPECT_EQ(near.notices.at(0), "done");
+    EXPECT_TRUE(says("@dora:other", "!email status", manner::say, "$2")) << "whoever may use the bridge";
+    EXPECT_EQ(core.asked.size(), 2u);
+    EXPECT_TRUE(says("@alice:hs", "!mail", manner::say, "$3"));
+    EXPECT_EQ(near.notices.back(), "!mail to");
+    EXPECT_EQ(core.asked.size(), 2u);
+}
+
+TEST_F(Desk, LeavesToOthersWhatNoNetworkUnderstands)
+{
+    EXPECT_FALSE(says("@alice:hs", "!mail status")) << "it takes no commands";
+    core.mail_words = "!mail to";
+    EXPECT_FALSE(says("@alice:hs", "!prosody status"));
+    EXPECT_FALSE(says("@alice:hs", "mail status"));
+    EXPECT_FALSE(says("@alice:hs", "!mails status"));
+    EXPECT_FALSE(says("@mallory:other", "!mail status"));
+    EXPECT_FALSE(says("@dora:other", "!rialto status"));
+    EXPECT_TRUE(core.asked.empty());
+}
+
+TEST_F(Desk, AnswersThroughTheOtherWhereTheBotIsNoMember)
+{
+    core.mail_words = "!mail to";
+    near.mute = failure{verdict::give_up, cause::forbidden, "not in the room"};
+    EXPECT_TRUE(says("@alice:hs", "!mail status"));
+    EXPECT_EQ(core.told, std::vector<std::string>{"done"});
+}
+
+TEST_F(Desk, RetriesOnesOwnLettersOfTheNetworkAndWithPowerAll)
+{
+    core.mail_words = "!mail to";
+    queue.all.dead.push_back(dead_letter(4, "!r", "@bob:hs"));
+    queue.all.dead.push_back(dead_letter(5, "!r", "@alice:hs"));
+    for (auto& d : queue.all.dead)
+        d.of.network = "mail";
+    queue.all.dead.push_back(dead_letter(6, "!r", "@bob:hs"));
+    EXPECT_TRUE(says("@bob:hs", "!mail retry"));
+    EXPECT_EQ(queue.calls, (std::vector<std::string>{"list !r", "retry 4"}));
+    queue.calls.clear();
+    EXPECT_TRUE(says("@alice:hs", "!mail retry", manner::say, "$2"));
+    EXPECT_EQ(queue.calls, (std::vector<std::string>{"list !r", "retry 4", "retry 5"}));
 }
 
 TEST_F(Desk, FollowsInvitationsOfThePermitted)

@@ -15,6 +15,7 @@ struct scripted_near : homeserver
 {
     near_room room;
     std::vector<std::string> notices, joined;
+    std::optional<failure> mute;  // the bot may not speak
 
     // clang-format off
     awaitable<result<sent>> deliver(order) override { co_return sent{}; }
@@ -25,7 +26,7 @@ struct scripted_near : homeserver
     awaitable<outcome> bot_join(std::string r) override { joined.push_back(std::move(r)); co_return ok(); }
     awaitable<outcome> ghost_join(std::string, std::string, profile) override { co_return ok(); }
     awaitable<outcome> describe_bridge(std::string, room_plan) override { co_return ok(); }
-    awaitable<outcome> notice(std::string, std::string text, std::string) override { notices.push_back(std::move(text)); co_return ok(); }
+    awaitable<outcome> notice(std::string, std::string text, std::string) override { if (mute) co_return *mute; notices.push_back(std::move(text)); co_return ok(); }
     awaitable<outcome> status(std::string, std::string, fate, std::optional<failure>) override { co_return ok(); }
     awaitable<outcome> leave(std::string, std::vector<std::string>, std::string) override { co_return ok(); }
     awaitable<result<page>> history(std::string, std::string, extent) override { co_return page{}; }
@@ -66,6 +67,26 @@ struct scripted_intake : intake
     }
     awaitable<std::vector<near_place>> places(std::string) override { co_return there; }
     std::optional<std::string> ghost_of(std::string_view, std::string_view) const override { return {}; }
+
+    std::string mail_words;  // of the network called mail; "": it takes no commands
+    std::vector<near_request> asked;
+    std::vector<std::string> told;  // otherwise than by the bot
+    std::string commands_of(std::string_view network) const override
+    {
+        return network == "mail" ? mail_words : std::string{};
+    }
+    awaitable<result<std::string>> command(near_request r) override
+    {
+        asked.push_back(std::move(r));
+        if (!answer)
+            co_return answer.error();
+        co_return std::string{"done"};
+    }
+    awaitable<outcome> tell(std::string, std::string text, std::string) override
+    {
+        told.push_back(std::move(text));
+        co_return ok();
+    }
 };
 
 struct scripted_queue : queue_keeper

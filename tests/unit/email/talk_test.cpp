@@ -88,6 +88,25 @@ TEST_F(Talk, KeepsItsRootAndTheLastTwenty)
     EXPECT_TRUE(talk_state::from_note("s\njunk\n\n<>").references.empty());
 }
 
+TEST_F(Talk, RemembersItsPeopleAndWhatBecameOfItsMails)
+{
+    before.went_on("<1@x>", "Lunch");
+    before.meets(mail_person{"Carol", *parse_address("carol@ext.example")});
+    before.meets(mail_person{"", *parse_address("\"a b\"@ext.example")});
+    before.meets(mail_person{"Carol again", *parse_address("carol@ext.example")});
+    EXPECT_EQ(before.people.size(), 2u);
+    const timestamp at{std::chrono::seconds{1'700'000'000}};
+    before.fared(mail_fate{"<2@x>", at, fate::relayed, "carol@ext.example"});
+    before.fared(mail_fate{"<2@x>", at, fate::failed, "carol@ext.example", "mailbox\nfull"});
+    ASSERT_EQ(before.fates.size(), 1u) << "the newest word counts";
+    EXPECT_EQ(before.fates[0].is, fate::failed);
+    EXPECT_EQ(talk_state::from_note(before.note()), before);
+    for (int i = 0; i < 50; ++i)
+        before.fared(mail_fate{"<" + std::to_string(i) + "@y>", at, fate::relayed, "c@x"});
+    EXPECT_EQ(before.fates.size(), talk_state::most_fates);
+    EXPECT_EQ(talk_state::from_note(before.note()), before);
+}
+
 TEST_F(Talk, MarksWhatNoPersonWrote)
 {
     message said{document{"x"}};
