@@ -211,8 +211,8 @@ awaitable<result<answer>> post_office::mailbox_order(request r, std::string loca
 {
     std::optional<address> box;
     for (const auto& one : r.here)
-        if (const auto found = mailbox_name::of(one, config_->domain))
-            box = found->at;
+        if (const auto here = mailbox_name::of(one, config_->domain))
+            box = here->at;
     if (!local.empty())
         co_return co_await give_mailbox(std::move(r), std::move(local));
     if (!box)

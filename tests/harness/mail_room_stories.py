@@ -10,13 +10,11 @@ from tests.harness.process import until
 def may_give_addresses(ground):
     """Everybody here, from now on."""
     config = ground.rialto.config
-    if "mailboxes:" in config.read_text():
+    words, given = config.read_text(), f'mailboxes: ["*:{ground.rialto.server_name}"]'
+    if f"    {given}" in words:
         return
-    lines = config.read_text().split("\n")
-    at = next(number for number, line in enumerate(lines) if line.strip().startswith("authserv:"))
-    indent = lines[at][:len(lines[at]) - len(lines[at].lstrip())]
-    lines.insert(at, f'{indent}mailboxes: ["*:{ground.rialto.server_name}"]')
-    config.write_text("\n".join(lines))
+    expect("# mailboxes: []" in words, "rialto init wrote no `mailboxes`")
+    config.write_text(words.replace("# mailboxes: []", given))
     ground.rialto.stop()
     ground.rialto.start()
 
