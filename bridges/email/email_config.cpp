@@ -41,7 +41,8 @@ const std::string_view email_example_config =
     "imap_address: ''          # the mailbox's own; imap_user where that is one\n"
     "imap_person: ''           # the Matrix id of who gets its mail and writes from it\n"
     "imap_folder: INBOX\n"
-    "imap_sent: Sent           # where copies of what we send go; '' none\n";
+    "imap_sent: auto           # where copies of what we send go; auto: what the server says, or Sent; '' "
+    "none\n";
 
 namespace {
 

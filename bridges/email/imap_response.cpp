@@ -240,8 +240,9 @@ std::optional<imap_response> imap_reader::next()
 {
     while (broken_.empty() && take_literal()) {
         const auto end = in_.find("\r\n", looked_);
+        const auto begun = in_.size() - (in_.ends_with('\r') ? 1 : 0);  // its line break may be half there
         line_bytes_ += end == in_.npos ? 0 : end;
-        if (line_bytes_ + (end == in_.npos ? in_.size() : 0) > limits_.line) {
+        if (line_bytes_ + (end == in_.npos ? begun : 0) > limits_.line) {
             fail("the mail server's answer has no end");
             break;
         }

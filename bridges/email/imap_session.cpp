@@ -78,7 +78,11 @@ std::optional<imap_cursor> imap_cursor::from_note(std::string_view text)
 }
 
 imap_session::imap_session(imap_plan plan, std::optional<imap_cursor> from)
-    : plan_{std::move(plan)}, in_{limits_of(plan_)}, from_{from}, noted_{from}
+    : plan_{std::move(plan)},
+      in_{limits_of(plan_)},
+      mailbox_{imap_mailbox(plan_.folder)},
+      from_{from},
+      noted_{from}
 {
     ask(doing::offers, "CAPABILITY");
 }
@@ -196,11 +200,22 @@ void imap_session::hear_data(const imap_response& r)
             validity_ = uid_in(r.code_value);
         if (r.code == "UIDNEXT")
             next_uid_ = uid_in(r.code_value);
+    } else if (r.name == "LIST" && doing_ == doing::find) {
+        hear_folder(r);
     } else if (r.name == "FETCH" && !r.values.empty()) {
         hear_fetch(r.values.front());
     } else if (r.name == "SEARCH" && doing_ == doing::look_copy) {
         copy_there_ = copy_there_ || !r.values.empty();
     }
+}
+
+void imap_session::hear_folder(const imap_response& r)
+{
+    if (r.values.size() != 3)
+        return;
+    const auto& flags = r.values[0].items;
+    if (std::ranges::any_of(flags, [](const imap_value& v) { return small(v.text) == "\\sent"; }))
+        mailbox_ = imap_quoted(r.values[2].text);
 }
 
 void imap_session::hear_fetch(const imap_value& list)
@@ -243,13 +258,17 @@ void imap_session::answered(const imap_response& r)
     const bool good = r.name == "OK";
     const auto was = std::exchange(doing_, doing::ready);
     switch (was) {
-        case doing::make: plan_.make = false; [[fallthrough]];
-        case doing::offers: return ask(doing::select, "SELECT " + imap_mailbox(plan_.folder));
+        case doing::make: plan_.make = false; return ask(doing::select, "SELECT " + mailbox_);
+        case doing::offers:
+            if (plan_.is_sent)
+                return ask(doing::find, "LIST \"\" \"*\"");
+            [[fallthrough]];
+        case doing::find: return ask(doing::select, "SELECT " + mailbox_);
         case doing::select:
             if (good)
                 return selected();
             if (plan_.make)
-                return ask(doing::make, "CREATE " + imap_mailbox(plan_.folder));
+                return ask(doing::make, "CREATE " + mailbox_);
             return lost("the folder " + plan_.folder + " cannot be opened: " + r.text);
         case doing::last_uid:
             if (good)
@@ -267,8 +286,8 @@ void imap_session::answered(const imap_response& r)
         case doing::look_copy:
             if (good && !copy_there_)
                 return ask(
-                    doing::put_copy, "APPEND " + imap_mailbox(plan_.folder) + " (\\Seen) {" +
-                                         std::to_string(copies_.front().bytes.size()) + "}"
+                    doing::put_copy,
+                    "APPEND " + mailbox_ + " (\\Seen) {" + std::to_string(copies_.front().bytes.size()) + "}"
                 );
             return copy_done(r);
         case doing::put_copy: return copy_done(r);

@@ -36,7 +36,8 @@ struct imap_cursor
 struct imap_plan
 {
     std::string folder = "INBOX";
-    bool make = false;                         // it is made when it is not there
+    bool is_sent = false;  // the one that the server says is for sent mails (RFC 6154), where it says so
+    bool make = false;     // it is made when it is not there
     std::uint64_t most = 50 * 1024 * 1024;     // bytes of a mail
     std::string own_ids;                       // what ends our own Message-IDs: those mails are passed over
     std::int64_t now = 0;                      // the mark to begin with
@@ -107,6 +108,7 @@ private:
     {
         ready,  // nothing is asked
         offers,
+        find,
         select,
         make,
         last_uid,
@@ -130,6 +132,7 @@ private:
     void ask(doing what, const std::string& command);
     void hear(const imap_response& r);
     void hear_data(const imap_response& r);
+    void hear_folder(const imap_response& r);
     void hear_fetch(const imap_value& list);
     void answered(const imap_response& r);
     void selected();
@@ -145,7 +148,8 @@ private:
 
     imap_plan plan_;
     imap_reader in_;
-    std::string out_, why_, news_, tag_;
+    std::string out_, why_, news_, tag_, mailbox_;  // mailbox_: the folder's name as it is written
+
     std::uint32_t tags_ = 0;
     doing doing_ = doing::ready;
     bool can_idle_ = false, idling_ = false;

@@ -46,6 +46,7 @@ imap_watch::imap_watch(
       config_{std::move(config)},
       sent_{sent},
       folder_{sent ? config_->mailbox->sent : config_->mailbox->folder},
+      finds_{sent && folder_ == "auto"},
       key_{"imap/" + digest({config_->mailbox->host, config_->mailbox->user, folder_})}
 {
 }
@@ -106,7 +107,8 @@ awaitable<outcome> imap_watch::run(std::function<void()> on_up)
         co_return open.error();
     link_ = std::move(*open);
     imap_plan plan;
-    plan.folder = folder_;
+    plan.folder = finds_ ? "Sent" : folder_;
+    plan.is_sent = finds_;
     plan.make = sent_;
     plan.most = config_->max_mb * 1024 * 1024;
     plan.own_ids = "@" + config_->domain + ">";
@@ -130,6 +132,8 @@ awaitable<outcome> imap_watch::talk(imap_session& session, std::function<void()>
     for (;;) {
         const auto wanted = session.next();
         tell(session);
+        if (on_up && wanted != imap_session::wish::read && wanted != imap_session::wish::over)
+            std::exchange(on_up, nullptr)();
         auto out = session.output();
         if (!out.empty()) {
             const bool sent = co_await link->send(std::move(out), patience);
@@ -153,8 +157,6 @@ awaitable<outcome> imap_watch::talk(imap_session& session, std::function<void()>
                 continue;
             }
             case imap_session::wish::rest: {
-                if (on_up)
-                    std::exchange(on_up, nullptr)();
                 const bool came = co_await link->readable(session.pause());
                 if (!came) {
                     session.tired();

@@ -26,7 +26,7 @@ public:
         std::shared_ptr<const email_config> config, bool sent
     );
 
-    // Until the link ends or it is cancelled; on_up when the folder is up to date for the first time.
+    // Until the link ends or it is cancelled; on_up when it is read from.
     awaitable<outcome> run(std::function<void()> on_up);
     void close();
     // Of a mail that was sent. In memory only: what waits when we die is not put there.
@@ -44,7 +44,9 @@ private:
     std::shared_ptr<clock> time_;
     std::shared_ptr<const email_config> config_;
     bool sent_;
-    std::string folder_, key_;
+    std::string folder_;
+    bool finds_;
+    std::string key_;
     std::shared_ptr<net::line_channel> link_;  // while run() has one
     imap_session* session_ = nullptr;
     std::deque<imap_copy> copies_;  // that no session has

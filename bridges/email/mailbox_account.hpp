@@ -26,7 +26,9 @@ struct mailbox_account
     smart_tls tls = smart_tls::implicit;
     std::string user, password;
     std::string token_file;  // of an OAuth 2 bearer token, read anew for each login; instead of a password
-    std::string folder = "INBOX", sent = "Sent";  // sent "": no copies there, and nothing read
+    std::string folder = "INBOX";
+    std::string sent =
+        "auto";  // the one that the server says is for sent mails, or Sent; "": no copies, none read
     mailbox_account() = default;
 
     std::string url() const;  // imap://host:port

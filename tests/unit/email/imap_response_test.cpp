@@ -148,6 +148,10 @@ TEST(ImapResponse, IsBounded)
             read("* OK " + std::string(40, 'x'), piece, few),
             all{"broken: the mail server's answer has no end"}
         );
+    for (const std::size_t piece : {1u, 31u, 99u})
+        EXPECT_EQ(read("* OK " + std::string(25, 'x') + "\r\n", piece, few).size(), 1u)
+            << "of 30, in any pieces";
+    EXPECT_EQ(read("* OK " + std::string(25, 'x') + "\r\n", 1, few).at(0), "* OK " + std::string(25, 'x'));
     EXPECT_EQ(
         read("* X {2}\r\nab {2}\r\nab" + std::string(22, 'x') + "\r\n", 99, few),
         all{"broken: the mail server's answer has no end"}

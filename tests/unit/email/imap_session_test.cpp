@@ -177,6 +177,27 @@ TEST_F(ImapSession, EndsWhereItMayNotRead)
     EXPECT_EQ(one->why(), "the mail server refused to read INBOX: what");
 }
 
+TEST_F(ImapSession, TakesTheFolderThatTheServerSaysIsForSentMails)
+{
+    plan.folder = "Sent";
+    plan.is_sent = true;
+    const std::vector<std::pair<std::string, std::string>> folders{
+        {"* LIST (\\Noselect) \"/\" \"[Gmail]\"\r\n* LIST (\\HasNoChildren \\SENT) \"/\" "
+         "\"[Gmail]/a&AOk-\"\r\n",
+         "T SELECT \"[Gmail]/a&AOk-\"\r\n"},
+        {"* LIST (\\Sent) \"/\" {3}\r\na\"b\r\n", "T SELECT \"a\\\"b\"\r\n"},
+        {"* LIST () \"/\" INBOX\r\n", "T SELECT \"Sent\"\r\n"},
+        {"* LIST (\\Sent) \"/\"\r\n", "T SELECT \"Sent\"\r\n"},
+    };
+    for (const auto& [told, then] : folders) {
+        one.emplace(plan, std::nullopt);
+        commands = 0;
+        go_on();
+        EXPECT_EQ(hear("T OK\r\n"), "T LIST \"\" \"*\"\r\n");
+        EXPECT_EQ(hear(told + "T OK\r\n"), then);
+    }
+}
+
 TEST_F(ImapSession, MakesTheFolderWhereItMay)
 {
     plan.make = true;

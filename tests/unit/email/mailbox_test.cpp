@@ -28,7 +28,7 @@ TEST(Mailbox, NeedsAPlaceALoginAndAPerson)
     EXPECT_EQ(box->url(), "imaps://mail.example:993");
     EXPECT_EQ(box->own.text(), "team@corp.example");
     EXPECT_EQ(box->to.text(), "alice@chat.example");
-    EXPECT_EQ(box->folder + "," + box->sent, "INBOX,Sent");
+    EXPECT_EQ(box->folder + "," + box->sent, "INBOX,auto");
     EXPECT_FALSE(read({{"imap_host", ""}}).mailbox);
     for (const auto* needed : {"imap_user", "imap_password", "imap_person", "imap_folder"})
         EXPECT_THROW(read({{needed, ""}}), config_error) << needed;
