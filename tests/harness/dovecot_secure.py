@@ -23,6 +23,12 @@ passdb {{
   mechanisms = oauthbearer xoauth2
   args = {dir}/oauth2.conf
 }}
+namespace inbox {{
+  mailbox "Sent Items" {{
+    auto = create
+    special_use = \\Sent
+  }}
+}}
 service imap-login {{
   inet_listener imaps {{
     port = {secure_port}
@@ -69,10 +75,12 @@ class TokenServer:
 
 
 class SecureDovecot(Dovecot):
+    sent = '"Sent Items"'  # the folder that it says is for sent mails
+
     def __init__(self, directory, ports, mail, passwords):
         super().__init__(directory, ports[0], mail, passwords)
         self.secure_port, self.tokens = ports[1], TokenServer()
-        self.certificate = directory / "cert.pem"
+        self.certificate, self.log = directory / "cert.pem", directory / "dovecot.log"
         self.authorities = directory / "authorities.pem"  # of both mail servers
 
     def configure(self):

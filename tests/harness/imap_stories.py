@@ -3,6 +3,7 @@ story dave writes from another address of his."""
 import imaplib
 import itertools
 import os
+import re
 import signal
 import time
 from email.message import EmailMessage
@@ -64,6 +65,12 @@ class BoxGround(Ground):
             parts = [part for part in link.fetch(f"1:{count}", "(FLAGS BODY.PEEK[])")[1] if isinstance(part, tuple)]
             return [(part[0].decode(), part[1].decode(errors="replace")) for part in parts]
 
+    def bytes_fetched(self, since):
+        """Of mails, by the links that have ended since."""
+        with open(self.imap.log, encoding="utf-8", errors="replace") as log:
+            log.seek(since)
+            return sum(int(count) for count in re.findall(r" body_bytes=(\d+)", log.read()))
+
     def restart_rialto(self, change=lambda text: text):
         config = self.rialto.config
         config.write_text(change(config.read_text()))
@@ -88,7 +95,7 @@ def mailbox_talks(ground):
     back = ground.wait_dave(talk, "Here I am.")
     expect(ground.box.address in str(back["From"]) and back["In-Reply-To"] == first["Message-ID"], back.as_string())
     expect(str(back["Return-Path"]) == f"<{ground.box.address}>", back["Return-Path"])
-    sent = until(lambda: ground.look("Sent"), 20, "the copy")
+    sent = until(lambda: ground.look(ground.imap.sent), 20, "the copy")
     expect(len(sent) == 1 and "\\Seen" in sent[0][0] and str(back["Message-ID"]) in sent[0][1], sent)
     inbox = ground.look("INBOX")
     expect(len(inbox) == 2 and not any("\\Seen" in flags for flags, _ in inbox), [flags for flags, _ in inbox])
@@ -121,8 +128,10 @@ def killed_before_commit(ground):
         mail.add_attachment(os.urandom(300_000), maintype="application", subtype="x-demo", filename="plan.bin")
         ground.dave.send(mail, to=[talk.near])
         ground.handed_over()
-        time.sleep(3)
+        time.sleep(2)
+        before = ground.imap.log.stat().st_size
         ground.rialto.kill()
+        until(lambda: ground.bytes_fetched(before) > 300_000, 10, "Dovecot to have given the mail away")
     finally:
         ground.freeze(ground.synapse.process, signal.SIGCONT)
     ground.rialto.start()
@@ -150,6 +159,63 @@ def killed_after_commit(ground, count=6):
     ground.rialto.start()
     talk.hears_all(["Talk\n\nbegin", *texts])
     return f"{count} mails over two SIGKILLs, once, in order"
+
+
+def storm(ground, count=24, kills=4):
+    """Both write on while Rialto is killed again and again; Dovecot is restarted in between."""
+    talk = ground.talk()
+    first = talk.begin_by_mail()
+    here, there = [f"near {number}" for number in range(count)], [f"far {number}" for number in range(count)]
+    for number in range(count):
+        talk.say(here[number])
+        talk.write(there[number], answers=first)
+        if number == count // 2:
+            ground.imap.stop()
+            ground.imap.start()
+        if number % (count // kills) == count // kills - 1:
+            ground.rialto.kill()
+            ground.rialto.start()
+    talk.hears_all(["Talk\n\nbegin", *there], 90)
+    until(lambda: {text_of(m) for m in ground.mails_to_dave(talk)} == set(here), 90, "all lines in dave's box")
+    time.sleep(SETTLE)
+    mails = {str(mail["Message-ID"]): text_of(mail) for mail in ground.mails_to_dave(talk)}
+    went = [mails[one] for one in dict.fromkeys(ground.postfix.taken()) if one in mails]
+    expect(went == here, f"the mails went out in another order: {went}")
+    copies = [mail for _, mail in ground.look(ground.imap.sent) if talk.far in mail]
+    ids = [one for one in mails if any(one in copy for copy in copies)]
+    expect(len(copies) == len(ids), f"{len(copies)} copies of {len(ids)} mails")
+    expect(len(copies) >= count - 2 * kills, f"{len(copies)} copies of {count} mails")
+    return f"{count} each way over {kills} SIGKILLs; {len(copies)} copies, each once"
+
+
+def large_mails(ground, megabytes=10):
+    """A large file comes through; of a mail that is too large the chat tells."""
+    talk = ground.talk()
+    first = talk.begin_by_mail()
+    there = os.urandom(megabytes << 20)
+    mail = talk.mail("See the file.", answers=first)
+    mail.add_attachment(there, maintype="application", subtype="x-demo", filename="large.bin")
+    began = time.monotonic()
+    ground.dave.send(mail, to=[talk.near])
+    talk.hears("large.bin", 60)
+    took = time.monotonic() - began
+    event = next(e for e in ground.alice.events if e.get("content", {}).get("body") == "large.bin")
+    expect(ground.alice.download(event["content"]["url"])[2] == there, "other bytes came")
+    right = ground.rialto.config.read_text()
+    box = right.index("  box:\n")
+    lines = [line for line in right[box:].splitlines() if not line.strip().startswith("max_mb")]
+    try:
+        ground.restart_rialto(lambda _: right[:box] + "\n".join([lines[0], "    max_mb: 5", *lines[1:]]) + "\n")
+        mail = talk.mail("See the other file.", answers=first)
+        mail.add_attachment(there, maintype="application", subtype="x-demo", filename="larger.bin")
+        ground.dave.send(mail, to=[talk.near])
+        told = until(lambda: next((body for body in talk.heard() if "too large for the bridge" in body), None), 40,
+                     "what is said of a too large mail")
+    finally:
+        ground.restart_rialto(lambda _: right)
+    time.sleep(SETTLE)
+    expect("larger.bin" not in talk.heard(), "it was fetched all the same")
+    return f"{megabytes} MB in {took:.1f} s; {told!r}"
 
 
 def numbered_anew(ground):
@@ -180,7 +246,7 @@ def colleague_writes(ground):
     mail.set_content("I take care of it.\n")
     with imaplib.IMAP4("127.0.0.1", ground.imap.port) as link:
         link.login(ground.box.address, ground.password)
-        link.append("Sent", "(\\Seen)", None, mail.as_bytes())
+        link.append(ground.imap.sent, "(\\Seen)", None, mail.as_bytes())
     shown = talk.told(f"From {ground.box.address}, by another mail program:")["content"]["body"]
     expect("I take care of it." in shown, shown)
     time.sleep(SETTLE)
@@ -231,5 +297,5 @@ def tokens_instead_of_passwords(ground):
     return "a token, and a fresh one when that was worth nothing any more"
 
 
-STORIES = (mailbox_talks, server_restarts, killed_before_commit, killed_after_commit, numbered_anew, colleague_writes,
-           comes_back, tokens_instead_of_passwords)
+STORIES = (mailbox_talks, server_restarts, killed_before_commit, killed_after_commit, storm, large_mails, numbered_anew,
+           colleague_writes, comes_back, tokens_instead_of_passwords)
