@@ -15,6 +15,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rialto::fakes {
@@ -49,7 +50,7 @@ public:
         box.mails[box.next++] = std::move(mail);
         for (const auto& one : links_)
             if (one->idles && one->selected == where)
-                write(one, "* " + std::to_string(box.mails.size()) + " EXISTS\r\n");
+                write(one, count_of(*one, box));
     }
     void drop_links()
     {
@@ -77,10 +78,18 @@ private:
         tcp::socket socket;
         std::string selected, idle_tag, in;
         bool idles = false;
+        std::size_t told = 0;  // of its folder's mails
         explicit link(tcp::socket s) : socket{std::move(s)} {}
     };
     using link_ptr = std::shared_ptr<link>;
 
+    // "" when the client knows (RFC 3501 §5.2).
+    static std::string count_of(link& on, const folder& box)
+    {
+        if (std::exchange(on.told, box.mails.size()) == box.mails.size())
+            return {};
+        return "* " + std::to_string(on.told) + " EXISTS\r\n";
+    }
     static void write(const link_ptr& to, const std::string& bytes)
     {
         boost::system::error_code gone;
@@ -171,6 +180,7 @@ private:
                 return tag + " NO there is none\r\n";
             on->selected = quoted(line);
             const auto& now = folders[on->selected];
+            on->told = now.mails.size();
             return "* " + std::to_string(now.mails.size()) + " EXISTS\r\n* OK [UIDVALIDITY " +
                    std::to_string(now.validity) + "] v\r\n* OK [UIDNEXT " + std::to_string(now.next) +
                    "] n\r\n" + done;
@@ -178,13 +188,13 @@ private:
         if (line.starts_with("CREATE"))
             folders[quoted(line)];
         if (line.find("FETCH ") != line.npos)
-            return fetch(box, line) + done;
+            return fetch(box, line) + count_of(*on, box) + done;
         if (line.starts_with("UID SEARCH"))
             return search(box, quoted(line)) + done;
         if (line.starts_with("IDLE")) {
             on->idles = true;
             on->idle_tag = tag;
-            return "+ idling\r\n";
+            return "+ idling\r\n" + count_of(*on, box);
         }
         return done;
     }
