@@ -56,7 +56,7 @@ json initial_state(const room_plan& plan, const std::string& bot)
     // who is invited, and must be there when they accept, days later perhaps.
     const bool open = plan.info.history_open.value_or(!starts_members_only(plan));
     json visibility = json::object();
-    visibility["history_visibility"] = open ? "shared" : plan.is == kind::direct ? "invited" : "joined";
+    visibility["history_visibility"] = open ? "shared" : plan.is != kind::group ? "invited" : "joined";
     all.push_back(state_event("m.room.history_visibility", "", std::move(visibility)));
     if (plan.info.avatar && is_mxc(plan.info.avatar->value)) {
         json avatar = json::object();

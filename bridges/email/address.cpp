@@ -147,6 +147,12 @@ std::optional<address> parse_address(std::string_view text)
     return address{std::move(*local), std::move(domain)};
 }
 
+address people::at_home(const address& a) const
+{
+    const bool also = std::ranges::find(also_, a.domain) != also_.end();
+    return also ? address{a.local, domain_} : a;
+}
+
 std::optional<address> people::of(const native& who) const
 {
     std::string name = who.local;

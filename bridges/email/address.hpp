@@ -39,12 +39,18 @@ std::string dns_name(std::string_view name);
 class people
 {
     std::string domain_, home_;
+    std::vector<std::string> also_;
 
 public:
-    people(std::string domain, std::string home) : domain_{std::move(domain)}, home_{std::move(home)} {}
+    // `also`: further names of the domain.
+    people(std::string domain, std::string home, std::vector<std::string> also = {})
+        : domain_{std::move(domain)}, home_{std::move(home)}, also_{std::move(also)}
+    {
+    }
 
     const std::string& domain() const noexcept { return domain_; }
-    bool here(const address& a) const { return a.domain == domain_; }
+    bool here(const address& a) const { return at_home(a).domain == domain_; }
+    address at_home(const address& a) const;  // under the domain's first name
     // nullopt: longer than a local part may be.
     std::optional<address> of(const native& who) const;
     std::optional<native> behind(const address& a) const;

@@ -1,6 +1,7 @@
 #include "bridges/email/email_config.hpp"
 
 #include "bridges/email/sending_rules.hpp"
+#include "bridges/email/thread.hpp"
 
 #include "core/json_keys.hpp"
 #include "core/text.hpp"
@@ -30,6 +31,9 @@ const std::string_view email_example_config =
     "new_per_hour: 5           # people who may write to one Matrix person for the first time\n"
     "may_send: []              # who may send mail: \"@alice:example\", \"*:example\"; empty: who may use "
     "the bridge\n"
+    "domains: []               # other names of `domain`: alice@ each of them is the same person\n"
+    "aliases: []               # \"info=support\" (a room's mailbox), \"sales=@alice:example\"\n"
+    "catch_all: ''             # who gets mail to addresses that are nobody's: support, or @alice:example\n"
     "mailboxes: []             # who may give rooms an address, beside the bridge's administrators\n"
     "mails_per_day: 200        # that one Matrix person may send\n"
     "imap_host: ''             # of an existing mailbox that is followed\n"
@@ -109,6 +113,48 @@ void read_smart_host(json_reader& in, email_config& out, bool insecure)
 
 }  // namespace
 
+namespace {
+
+// "support", a room's, or "@alice:example.org", a person's.
+address target_of(json_reader& in, std::string_view key, std::string_view text, const people& all)
+{
+    const auto colon = text.find(':');
+    if (text.starts_with('@') && colon != text.npos) {
+        const native who{
+            native::what::person, std::string{text.substr(1, colon - 1)}, std::string{text.substr(colon + 1)}
+        };
+        if (auto found = all.of(who))
+            return *found;
+    }
+    if (!objection_to_mailbox(text).empty())
+        in.refuse(
+            key, "has \"" + std::string{text} +
+                     "\", which is neither the name of a room's mailbox nor \"@alice:example.org\""
+        );
+    return address{std::string{text}, all.domain()};
+}
+
+void read_names(json_reader& in, email_config& out, const people& all)
+{
+    for (const auto& one : in.texts("domains")) {
+        out.domains.push_back(dns_name(one));
+        if (out.domains.back().empty() || out.domains.back() == out.domain)
+            in.refuse("domains", "has \"" + one + "\", which is no other domain");
+    }
+    for (const auto& one : in.texts("aliases")) {
+        const auto equals = one.find('=');
+        if (equals == one.npos || !objection_to_mailbox(one.substr(0, equals)).empty())
+            in.refuse("aliases", "has \"" + one + "\", which is not like \"info=support\"");
+        const auto target = target_of(in, "aliases", std::string_view{one}.substr(equals + 1), all);
+        out.aliases.emplace(one.substr(0, equals), target);
+    }
+    const auto rest = in.text("catch_all", "");
+    if (!rest.empty())
+        out.catch_all = target_of(in, "catch_all", rest, all);
+}
+
+}  // namespace
+
 email_config read_email_config(const nlohmann::json& config)
 {
     json_reader in{config, "email"};
@@ -150,6 +196,7 @@ email_config read_email_config(const nlohmann::json& config)
             in.refuse(
                 "may_send", "has \"" + one + "\", which is no \"@alice:example.org\" or \"*:example.org\""
             );
+    read_names(in, out, all);
     out.mailboxes = in.texts("mailboxes");
     for (const auto& one : out.mailboxes)
         if (!is_sender_pattern(one))

@@ -6,12 +6,17 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <map>
+
 namespace rialto::email {
 
 struct email_config
 {
-    std::string domain;   // of our people's addresses; its mail is handed to `listen`
-    std::string home;     // the homeserver whose people are alice@domain
+    std::string domain;                      // of our people's addresses; its mail is handed to `listen`
+    std::vector<std::string> domains;        // further names of it
+    std::map<std::string, address> aliases;  // local part -> a person's or a room's address
+    std::optional<address> catch_all;        // whose is what is nobody's
+    std::string home;                        // the homeserver whose people are alice@domain
     bool listens = true;  // false: mail comes by the mailbox only, and only its person writes
     std::string listen_host = "127.0.0.1", listen_path;  // path: a unix socket instead
     std::uint16_t listen_port = 29480;

@@ -25,7 +25,7 @@ post_office::post_office(host& h, std::shared_ptr<clock> time, std::shared_ptr<c
     : host_{h},
       time_{std::move(time)},
       config_{std::move(config)},
-      people_{config_->domain, config_->home},
+      people_{config_->domain, config_->home, config_->domains},
       openings_{config_->new_per_hour},
       openings_by_mailbox_{config_->new_per_hour * 12}
 {
@@ -47,8 +47,37 @@ bool post_office::is_role(const address& a) const  // RFC 5321 §4.5.1, RFC 2142
     return a.domain == config_->domain && (a.local == "postmaster" || a.local == "abuse");
 }
 
+// Whose an address is: under the first name of the domain, an alias by what it stands for.
+address post_office::meant_by(const address& a) const
+{
+    const auto home = people_.at_home(a);
+    const auto known = home.domain == config_->domain ? config_->aliases.find(split_tag(home).base.local)
+                                                      : config_->aliases.end();
+    return known == config_->aliases.end() || looks_signed(home) ? home : known->second;
+}
+
+// Is it somebody's; what is nobody's goes to whom the configuration names.
+awaitable<result<address>> post_office::owner_of(address named)
+{
+    const auto to = meant_by(named);
+    const auto base = split_tag(to).base;
+    if (!config_->catch_all || !people_.here(to) || is_role(to) || is_mailbox(base) || looks_signed(to) ||
+        to == quarantine_of(config_->domain))
+        co_return to;
+    outcome there = failure{verdict::give_up, cause::not_found, ""};
+    if (people_.behind(base))
+        there = co_await host_.reachable(user_id{base.text()});
+    if (!there && there.error().next == verdict::try_later)
+        co_return there.error();
+    co_return there ? to : *config_->catch_all;
+}
+
 awaitable<reply> post_office::check(address recipient, bool null_sender)
 {
+    auto whose = co_await owner_of(std::move(recipient));
+    if (!whose)
+        co_return reply{451, "4.3.0", "whether this address is somebody's cannot be told now"};
+    recipient = std::move(*whose);
     const reply nobody{550, "5.1.1", "nobody has this address"};
     if (is_role(recipient))
         co_return reply{250, "2.1.5", "OK"};
@@ -92,11 +121,19 @@ awaitable<std::vector<reply>> post_office::take(envelope about, std::string raw)
         author = judge_author(read->authentication, config_->authserv, read->from.front().who.domain);
     const auto refused = refusal_of(*read, config_->domain);
     auto why = suspicion_of(*read, config_->domain, author);
+    if (why.empty() && people_.here(read->from.front().who))
+        why = "people of " + read->from.front().who.domain + " do not write from outside";
     auto in = std::make_shared<arrival>(std::move(*read), author, about.sender);
     if (!why.empty())
         in->mail.files.assign(1, std::move(original));
     std::vector<reply> out;
-    for (const auto& to : about.recipients) {
+    for (const auto& named : about.recipients) {
+        auto whose = co_await owner_of(named);
+        if (!whose) {
+            out.push_back(reply_to(whose.error()));
+            continue;
+        }
+        const auto to = std::move(*whose);
         if (const auto ours = signed_id(to, config_->secret)) {
             auto said = co_await take_back(*ours, in);
             out.push_back(std::move(said));
@@ -183,7 +220,14 @@ awaitable<reply> post_office::take_for(address recipient, std::shared_ptr<arriva
     const bool robot = is_automatic_answer(in->mail);
     if (robot && !robots_.take(talk, time_->now()))
         co_return reply{554, "5.4.6", "automatic answers go in circles"};
-    auto said = co_await take_into(who, in);
+    auto group = co_await group_of(puppet, in);
+    reply said;
+    if (!group)
+        said = reply_to(group.error());
+    else if (*group)
+        said = co_await take_into_group(std::move(**group), puppet, in);
+    else
+        said = co_await take_into(who, in);
     if (said.good())
         co_return said;
     pace_.give_back(talk);

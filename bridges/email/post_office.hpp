@@ -83,6 +83,8 @@ private:
     bool may_open(const address& puppet, const arrival& in);
     awaitable<outcome> bring_files(std::shared_ptr<arrival> in);
     awaitable<result<file>> bring(mail_file f);
+    address meant_by(const address& a) const;
+    awaitable<result<address>> owner_of(address named);
     awaitable<outcome> may_go(address from, address to);
     awaitable<outcome> may_send_to(address from, std::size_t many);
     awaitable<outcome> is_somebody(address to);
@@ -96,6 +98,12 @@ private:
     awaitable<result<std::string>> thread_of(address box, std::shared_ptr<arrival> in);
     awaitable<result<letter>> write_to_thread(event e, address box);
     awaitable<outcome> sort_recipients(letter& out, const event& e, const outgoing_mail& mail);
+    awaitable<result<letter>> finish_letter(letter out, event e, outgoing_mail mail, std::string root);
+    awaitable<result<std::optional<portal_id>>> group_of(address puppet, std::shared_ptr<arrival> in);
+    awaitable<reply> take_into_group(portal_id portal, address puppet, std::shared_ptr<arrival> in);
+    awaitable<result<letter>> write_to_group(event e);
+    awaitable<outcome> note_members(event e, membership m, talk_state state);
+    awaitable<result<std::string>> tell_group_status(portal_id group);
     awaitable<result<answer>> give_mailbox(request r, std::string local);
     awaitable<result<answer>> mailbox_order(request r, std::string local, bool remove);
     awaitable<result<std::string>> tell_room_status(address box, reference about);

@@ -1,7 +1,7 @@
 // bridges/email/post_office.hpp, mail that is not simply somebody's: held back, or come back.
 #include "bridges/email/dsn.hpp"
+#include "bridges/email/group.hpp"
 #include "bridges/email/post_office.hpp"
-#include "bridges/email/thread.hpp"
 
 #include "core/log.hpp"
 
@@ -80,7 +80,8 @@ awaitable<reply> post_office::take_robot(sent_mail about, std::shared_ptr<arriva
     const auto talk = talk_name::of(about.portal, config_->domain);
     const auto box = mailbox_name::of(about.portal, config_->domain);
     const auto pace = about.portal.room.value;
-    if ((!talk && !box) || !robots_.take(pace, time_->now()))
+    const bool group = group_name::is(about.portal);
+    if ((!talk && !box && !group) || !robots_.take(pace, time_->now()))
         co_return reply{250, "2.0.0", "it is not shown"};  // it may have a sender who would answer a refusal
     auto brought = co_await bring_files(in);
     if (!brought) {
@@ -89,8 +90,18 @@ awaitable<reply> post_office::take_robot(sent_mail about, std::shared_ptr<arriva
     }
     in->author = verdict_on_author::unknown;
     const talk_state before;
-    auto batch = talk ? events_of(*in, *talk, before, !known_.contains(pace), time_->now(), most())
-                      : thread_events(*in, box->at, about.root, false, before, time_->now());
+    std::vector<event> batch;
+    if (talk)
+        batch = events_of(*in, *talk, before, !known_.contains(pace), time_->now(), most());
+    else if (box)
+        batch = thread_events(*in, box->at, about.root, false, before, time_->now());
+    else
+        batch = events_of(
+            *in, talk_name{quarantine_of(config_->domain), in->mail.from.front().who}, before, false,
+            time_->now(), most()
+        );
+    for (auto& e : batch)
+        e.portal = about.portal;
     auto said = co_await accept(std::move(batch), note{}, in);
     if (!said.good())
         robots_.give_back(pace);

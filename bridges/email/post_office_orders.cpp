@@ -1,4 +1,5 @@
 // bridges/email/post_office.hpp, what people tell it: `!mail …`.
+#include "bridges/email/group.hpp"
 #include "bridges/email/mail_order.hpp"
 #include "bridges/email/post_office.hpp"
 #include "bridges/email/thread.hpp"
@@ -50,18 +51,23 @@ awaitable<result<answer>> post_office::command(request r)
         co_return failure{verdict::give_up, cause::forbidden, "you have no mail address here"};
     std::optional<talk_name> talk;
     std::optional<mailbox_name> box;
+    std::optional<portal_id> group;
     for (const auto& one : r.here) {
         if (!talk)
             talk = talk_name::of(one, config_->domain);
         if (!box)
             box = mailbox_name::of(one, config_->domain);
+        if (group_name::is(one))
+            group = one;
     }
     result<std::string> said{std::string{}};
     switch (order.is) {
         case what::wrong: co_return telling(order.rest);
         case what::to: said = co_await begin_talk(*puppet, order.word, order.rest); break;
         case what::status:
-            if (box)
+            if (group)
+                said = co_await tell_group_status(*group);
+            else if (box)
                 said = co_await tell_room_status(box->at, std::move(r.about));
             else
                 said = co_await tell_status(*puppet, talk);

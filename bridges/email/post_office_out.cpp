@@ -2,7 +2,7 @@
 #include "bridges/email/post_office.hpp"
 
 #include "bridges/email/dsn.hpp"
-#include "bridges/email/thread.hpp"
+#include "bridges/email/group.hpp"
 #include "bridges/email/verp.hpp"
 #include "core/key.hpp"
 #include "core/log.hpp"
@@ -45,6 +45,8 @@ awaitable<result<post_office::letter>> post_office::write(event e)
 {
     if (const auto box = mailbox_name::of(e.portal, config_->domain))
         co_return co_await write_to_thread(std::move(e), box->at);
+    if (group_name::is(e.portal))
+        co_return co_await write_to_group(std::move(e));
     const auto who = talk_name::of(e.portal, config_->domain);
     const auto* said = std::get_if<message>(&e.what);
     if (!who)
@@ -210,12 +212,12 @@ std::optional<submission> post_office::refusal_letter(const event& e, const repo
     const auto who = talk_name::of(e.portal, config_->domain);
     const auto box = mailbox_name::of(e.portal, config_->domain);
     auto to = sender_in(news.about.id);
-    if ((!who && !box) || !to || people_.here(*to))
+    if ((!who && !box && !group_name::is(e.portal)) || !to || people_.here(*to))
         return std::nullopt;
     refused_mail about;
     about.id = "<dsn." + digest({news.about.id.value}) + "@" + config_->domain + ">";
     about.sender = *to;
-    about.recipient = who ? who->puppet : box->at;
+    about.recipient = who ? who->puppet : box ? box->at : address{"postmaster", config_->domain};
     about.original = mail_in(news.about.id);
     about.why = news.why ? news.why->why : "";
     about.at = e.at;

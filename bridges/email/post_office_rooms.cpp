@@ -1,5 +1,6 @@
 // bridges/email/post_office.hpp, rooms with an address: what comes to it becomes a thread of the room, what
 // is said in that thread goes to everybody in it.
+#include "bridges/email/group.hpp"
 #include "bridges/email/mail_order.hpp"
 #include "bridges/email/post_office.hpp"
 #include "bridges/email/thread.hpp"
@@ -108,17 +109,28 @@ awaitable<result<post_office::letter>> post_office::write_to_thread(event e, add
         co_return refuse(cause::forbidden, "its author has no mail address here");
     out.from = *author;
     auto mail = thread_letter(e, *said, box, state);
+    co_return co_await finish_letter(std::move(out), std::move(e), std::move(mail), root);
+}
+
+// What a mail to several people needs beside its words.
+awaitable<result<post_office::letter>> post_office::finish_letter(
+    letter out, event e, outgoing_mail mail, std::string root
+)
+{
     out.id = mail.message_id;
     out.key = mail_key(e.portal, e.id);
     out.note_key = sent_mail::key(out.key);
     auto sorted = co_await sort_recipients(out, e, mail);
     if (!sorted)
         co_return sorted.error();
-    auto attached = co_await attach(mail, said->files);
+    auto attached = co_await attach(mail, std::get<message>(e.what).files);
     if (!attached)
         co_return attached.error();
     out.about = sent_mail{e.portal, mail.message_id, root};
-    out.belongs = note{belongs_key(e.portal, mail.message_id), root};
+    if (group_name::is(e.portal))
+        out.belongs = note{grouped_key(mail.message_id), e.portal.room.value};
+    else
+        out.belongs = note{belongs_key(e.portal, mail.message_id), root};
     out.subject = mail.subject;
     out.advances = e.only.empty();
     out.mail.our_name = config_->domain;
@@ -144,7 +156,7 @@ awaitable<outcome> post_office::sort_recipients(letter& out, const event& e, con
         for (const auto& who : *some) {
             const auto name = who.who.text();
             const bool meant = e.only.empty() || std::ranges::find(e.only, user_id{name}) != e.only.end();
-            if (meant && std::ranges::find(has, name) == has.end())
+            if (meant && !people_.here(who.who) && std::ranges::find(has, name) == has.end())
                 all.push_back(who.who);
         }
     auto may = co_await may_send_to(out.from, all.size());
@@ -182,7 +194,7 @@ awaitable<result<answer>> post_office::give_mailbox(request r, std::string local
     if (auto why = objection_to_mailbox(local); !why.empty())
         co_return refuse(cause::malformed, why);
     for (const auto& one : r.here)
-        if (talk_name::of(one, config_->domain))
+        if (talk_name::of(one, config_->domain) || group_name::is(one))
             co_return refuse(cause::conflict, "this is a chat by mail");
     const address box{local, config_->domain};
     for (const auto& one : r.here)
@@ -224,6 +236,20 @@ awaitable<result<answer>> post_office::mailbox_order(request r, std::string loca
     answer out{"This room has the address " + box->text() + " no longer. Mail to it is refused."};
     out.closes = mailbox_name{*box}.portal();
     co_return out;
+}
+
+awaitable<result<std::string>> post_office::tell_group_status(portal_id group)
+{
+    auto noted = co_await host_.recall(thread_key(group, group_root));
+    if (!noted)
+        co_return noted.error();
+    const auto state = talk_state::from_note(*noted);
+    std::string out = "What is said here is mailed to";
+    std::size_t many = 0;
+    for (const auto& who : state.people)
+        if (!people_.here(who.who))
+            out += (many++ == 0 ? " " : ", ") + who.who.text();
+    co_return (many == 0 ? std::string{"Nobody is here who would get mail"} : out) + "." + fates_text(state);
 }
 
 awaitable<result<std::string>> post_office::tell_room_status(address box, reference about)

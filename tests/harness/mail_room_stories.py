@@ -146,4 +146,28 @@ def refused(ground, team):
     return any("Undelivered" in str(m["Subject"]) and team.address in m.as_string() for m in ground.dave.mails())
 
 
-STORIES = (commands, mailbox, mailbox_outlives)
+def group(ground):
+    """dave writes to two people here: one room, one message; the answer goes to him; what he says to one is not there."""
+    first, second = ground.talk(), ground.talk()
+    mail = ground.dave.compose(f"{first.near}, {second.near}", "Shall we meet?", subject="Plans")
+    ground.dave.send(mail, to=[first.near, second.near])
+    first.accept()
+    second.accept()
+    expect(first.room == second.room, f"two rooms: {first.room} and {second.room}")
+    for one in (first, second):
+        one.hears_all(["Plans\n\nShall we meet?"])
+    first.say("On Monday.")
+    back = ground.dave.wait_text("On Monday.")
+    expect(first.near in str(back["From"]) and second.near in str(back["Cc"]), back.as_string())
+    ground.dave.write(first.near, "Without the other, please.", answers=back)
+    alone = Talk(ground, first.client, ground.dave.address)
+    alone.room = until(lambda: next((room for room in first.client.invites if room != first.room), None), 40,
+                       "an invitation to a chat with dave alone")
+    first.client.join(alone.room)
+    expect(alone.room != first.room, "what was for one is shown to both")
+    alone.hears("Without the other, please.")
+    expect(len(second.heard()) == 1, second.heard())
+    return f"{first.room} for both, {alone.room} for one"
+
+
+STORIES = (commands, mailbox, mailbox_outlives, group)

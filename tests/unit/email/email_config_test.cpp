@@ -46,5 +46,26 @@ TEST(EmailConfig, NamesWhoMaySend)
     EXPECT_EQ(read({{"mails_per_day", 7}}).mails_per_day, 7u);
 }
 
+TEST(EmailConfig, HasFurtherNamesForPeopleAndRooms)
+{
+    const auto c = read(
+        {{"domains", {"Chat2.example"}},
+         {"aliases", {"info=@alice:hs", "help=support"}},
+         {"catch_all", "@bob:other.example"},
+         {"mailboxes", {"*:hs"}}}
+    );
+    EXPECT_EQ(c.domains.at(0), "chat2.example");
+    EXPECT_EQ(c.aliases.at("info").text(), "alice@chat.example");
+    EXPECT_EQ(c.aliases.at("help").text(), "support@chat.example");
+    EXPECT_EQ(c.catch_all->text(), "bob=3aother.example@chat.example");
+    EXPECT_FALSE(read(json::object()).catch_all);
+    for (const json& bad :
+         {json{{"domains", {"chat.example"}}}, json{{"domains", {"no/domain"}}}, json{{"aliases", {"info"}}},
+          json{{"aliases", {"info="}}}, json{{"aliases", {"postmaster=@alice:hs"}}},
+          json{{"aliases", {"info=alice@x.example"}}}, json{{"catch_all", "a b"}},
+          json{{"mailboxes", {"alice"}}}})
+        EXPECT_THROW(read(bad), config_error) << bad;
+}
+
 }  // namespace
 }  // namespace rialto::email
