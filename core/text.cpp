@@ -298,6 +298,14 @@ std::vector<std::string_view> lines(std::string_view s)
     }
 }
 
+std::string_view next_word(std::string_view& rest)
+{
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    const auto word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    return word;
+}
+
 std::optional<std::uint64_t> read_number(std::string_view digits)
 {
     std::uint64_t n = 0;

@@ -3,13 +3,10 @@
 #include "bridges/email/imap_watch.hpp"
 #include "bridges/email/listener.hpp"
 #include "bridges/email/mail_order.hpp"
+#include "bridges/email/way_out.hpp"
 #include "core/asio_clock.hpp"
-#include "core/net/line_channel.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
@@ -18,7 +15,6 @@ namespace rialto::email {
 namespace {
 
 namespace asio = boost::asio;
-constexpr std::chrono::seconds to_connect{30}, to_answer{300};  // RFC 5321 §4.5.3.2
 
 failure away(std::string why) { return {verdict::try_later, cause::away, std::move(why)}; }
 
@@ -31,21 +27,8 @@ class email_backend final : public backend
     std::shared_ptr<wires> wires_ = std::make_shared<wires>();
     std::shared_ptr<post_office> office_;
     std::unique_ptr<imap_watch> inbox_, sent_;  // of the mailbox, if there is one
-    std::vector<std::weak_ptr<net::line_channel>> channels_;
+    std::shared_ptr<way_out> out_;
     bool up_ = false;
-
-    struct link  // to the smart host: in the clear, or over TLS
-    {
-        std::shared_ptr<wire> plain;
-        std::shared_ptr<net::line_channel> safe;
-        link() = default;
-
-        awaitable<bool> send(std::string bytes) const
-        {
-            return safe ? safe->send(std::move(bytes), to_answer) : plain->send(std::move(bytes), to_answer);
-        }
-        awaitable<std::string> read() const { return safe ? safe->read(to_answer) : plain->read(to_answer); }
-    };
 
     void close_all()
     {
@@ -53,10 +36,7 @@ class email_backend final : public backend
             if (one)
                 one->close();
         wires_->close_all();
-        for (const auto& one : channels_)
-            if (const auto open = one.lock())
-                open->close();
-        channels_.clear();
+        out_->close();
     }
 
     struct running  // ends with run(), also when that is cancelled
@@ -71,54 +51,6 @@ class email_backend final : public backend
         running(const running&) = delete;
         running& operator=(const running&) = delete;
     };
-
-    awaitable<result<link>> dial_safely()
-    {
-        const bool v6 = config_->smart_host.find(':') != std::string::npos;
-        net::channel_place place;
-        place.url = config_->tls == smart_tls::implicit ? "smtps://" : "smtp://";
-        place.url += v6 ? "[" + config_->smart_host + "]" : config_->smart_host;
-        place.url += ":" + std::to_string(config_->smart_port);
-        place.our_name = config_->domain;
-        place.user = config_->user;
-        place.password = config_->password;
-        place.ca_file = config_->ca_file;
-        auto open = co_await net::open_channel(std::move(place));
-        if (!open)
-            co_return open.error();
-        std::erase_if(channels_, [](const auto& one) { return one.expired(); });
-        channels_.push_back(*open);
-        link out;
-        out.safe = std::move(*open);
-        co_return out;
-    }
-
-    awaitable<result<link>> dial()
-    {
-        if (config_->tls != smart_tls::none)
-            co_return co_await dial_safely();
-        auto ex = co_await asio::this_coro::executor;
-        asio::ip::tcp::resolver names{ex};
-        auto [lost, found] = co_await names.async_resolve(
-            config_->smart_host, std::to_string(config_->smart_port), asio::as_tuple(asio::use_awaitable)
-        );
-        if (lost)
-            co_return away("the mail server's name is not known: " + lost.message());
-        auto socket = std::make_shared<asio::ip::tcp::socket>(ex);
-        asio::steady_timer limit{ex, to_connect};
-        limit.async_wait([socket](boost::system::error_code e) {
-            if (!e)
-                socket->cancel(e);
-        });
-        auto [error, at] = co_await asio::async_connect(*socket, found, asio::as_tuple(asio::use_awaitable));
-        limit.cancel();
-        if (error)
-            co_return away("the mail server does not answer: " + error.message());
-        socket->set_option(asio::ip::tcp::no_delay{true}, error);
-        link out;
-        out.plain = std::make_shared<wire>(wires_, stream_socket{std::move(*socket)});
-        co_return out;
-    }
 
     static awaitable<outcome> for_ever()
     {
@@ -142,34 +74,12 @@ class email_backend final : public backend
         co_return co_await folder->run(std::move(on_up));
     }
 
-    awaitable<result<std::vector<recipient_fate>>> submit(submission mail)
-    {
-        auto way = co_await dial();
-        if (!way)
-            co_return way.error();
-        if (!up_)
-            co_return away("the bridge is going down");
-        smtp_client talk{std::move(mail), way->safe != nullptr};
-        while (!talk.done()) {
-            auto out = talk.output();
-            const bool sent = out.empty() || co_await way->send(std::move(out));
-            std::string heard;
-            if (sent)
-                heard = co_await way->read();
-            if (heard.empty())
-                talk.lost("the connection to the mail server broke");
-            else
-                talk.feed(heard);
-        }
-        co_return talk.fates();
-    }
-
     awaitable<outcome> tell_sender(event e, report news)
     {
         auto mail = news.is == fate::failed ? office_->refusal_letter(e, news) : std::nullopt;
         if (!mail)
             co_return ok();
-        auto done = co_await submit(std::move(*mail));
+        auto done = co_await out_->submit(std::move(*mail));
         if (!done)
             co_return done.error();
         co_return outcome_of(done->front());
@@ -179,7 +89,8 @@ public:
     email_backend(host& h, email_config c)
         : host_{h},
           config_{std::make_shared<const email_config>(std::move(c))},
-          office_{std::make_shared<post_office>(h, time_, config_)}
+          office_{std::make_shared<post_office>(h, time_, config_)},
+          out_{std::make_shared<way_out>(wires_, config_)}
     {
         if (!config_->mailbox)
             return;
@@ -200,6 +111,7 @@ public:
             if (--*left > 0)
                 return;
             up_ = true;
+            out_->open();
             host_.link_up(account);
         };
         using namespace boost::asio::experimental::awaitable_operators;
@@ -232,7 +144,7 @@ public:
             auto noted = co_await office_->before_sending(*mail);
             if (!noted)
                 co_return noted.error();
-            auto done = co_await submit(mail->mail);
+            auto done = co_await out_->submit(mail->mail);
             if (!done)
                 co_return done.error();
             fates = std::move(*done);

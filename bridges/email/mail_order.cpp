@@ -7,14 +7,6 @@
 namespace rialto::email {
 namespace {
 
-std::string next_word(std::string_view& rest)
-{
-    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-    const auto word = rest.substr(0, rest.find_first_of(" \t"));
-    rest.remove_prefix(word.size());
-    return std::string{word};
-}
-
 mail_order wrong(std::string why)
 {
     mail_order out{mail_order::what::wrong};
@@ -29,12 +21,11 @@ mail_order read_mail_order(std::string_view line)
     using what = mail_order::what;
     const auto clean = text::one_line(line, 2000);
     std::string_view rest{clean};
-    const auto verb = next_word(rest);
+    const auto verb = text::next_word(rest);
     mail_order out;
     if (verb == "status")
         return out;
-    out.word = next_word(rest);
-    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    out.word = text::next_word(rest);
     if (verb == "to") {
         out.is = what::to;
         out.rest = rest;

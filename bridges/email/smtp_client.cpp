@@ -61,16 +61,34 @@ reply read_reply(int code, std::string_view text)
 }  // namespace
 
 smtp_client::smtp_client(submission s, bool greeted)
-    : mail_{std::move(s)},
-      fates_(mail_.recipients.size()),
-      answered_(mail_.recipients.size()),
-      taken_(mail_.recipients.size())
 {
+    begin(std::move(s));
     if (mail_.recipients.empty())
         stage_ = stage::over;
     else if (greeted)
         greet();
 }
+
+void smtp_client::begin(submission s)
+{
+    const auto many = s.recipients.size();
+    mail_ = std::move(s);
+    fates_.assign(many, recipient_fate{});
+    answered_.assign(many, false);
+    taken_.assign(many, false);
+    lines_.clear();
+    next_ = 0;
+    mail_answered_ = heard_ = false;
+}
+
+void smtp_client::next(submission s)
+{
+    begin(std::move(s));
+    if (!mail_.recipients.empty())
+        say_mail();
+}
+
+void smtp_client::leave() { quit(); }
 
 void smtp_client::greet()
 {
@@ -123,6 +141,7 @@ void smtp_client::take(const reply& r)
         stage_ = stage::over;
         return;
     }
+    heard_ = true;
     switch (stage_) {
         case stage::greeting:
             if (!r.good()) {
@@ -139,7 +158,11 @@ void smtp_client::take(const reply& r)
                 r.good() ? reply{451, "", "the mail server answered DATA with " + std::to_string(r.code)} : r
             );
             return quit();
-        case stage::sent: settle(r); return quit();
+        case stage::sent:
+            settle(r);
+            stage_ = stage::rest;
+            return;
+        case stage::rest: return;  // nobody asked
         case stage::quit: stage_ = stage::over; return;
         case stage::over: return;
     }
@@ -151,6 +174,11 @@ void smtp_client::hello(const reply& r)
         settle(r);
         return quit();
     }
+    say_mail();
+}
+
+void smtp_client::say_mail()
+{
     const bool utf8 = std::ranges::any_of(mail_.recipients, [](const address& a) { return !a.is_ascii(); });
     if (utf8 && !offered("SMTPUTF8")) {
         settle(reply{550, "5.6.7", "the mail server takes no addresses with such letters"});

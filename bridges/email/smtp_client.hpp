@@ -1,6 +1,7 @@
-// bridges/email/smtp_client.hpp: one mail handed to a smart host (RFC 5321, 6409) as a machine: bytes in,
-// bytes out, and in the end a reply for each recipient on its own. Uses PIPELINING, SIZE, SMTPUTF8 and DSN
-// (RFC 3461) where they are offered. No I/O, no clock. Bounded: replies of at most 64 KiB.
+// bridges/email/smtp_client.hpp: mails handed to a smart host one after the other (RFC 5321, 6409) as a
+// machine: bytes in, bytes out, and in the end of each a reply for each recipient on its own. Uses
+// PIPELINING, SIZE, SMTPUTF8 and DSN (RFC 3461) where they are offered. No I/O, no clock. Bounded: replies of
+// at most 64 KiB.
 #pragma once
 
 #include "bridges/email/smtp_command.hpp"
@@ -33,8 +34,15 @@ public:
 
     void feed(std::string_view bytes);
     std::string output() { return std::exchange(out_, {}); }
-    void lost(std::string why);                                   // the link ended
-    bool done() const noexcept { return stage_ == stage::over; }  // also when QUIT was not answered
+    void lost(std::string why);  // the link ended
+    // With this mail; also when QUIT was not answered.
+    bool done() const noexcept { return stage_ == stage::over || rests(); }
+    bool rests() const noexcept { return stage_ == stage::rest; }  // another one may follow
+    void next(submission s);                                       // REQUIRES: rests()
+    void leave();                                                  // QUIT. REQUIRES: rests()
+    // A server that had gone when this mail came: it has heard nothing of it.
+    bool unheard() const noexcept { return stage_ == stage::over && !heard_; }
+    submission take_back() { return std::move(mail_); }  // REQUIRES: unheard()
     // One a recipient, in their order. REQUIRES: done().
     const std::vector<recipient_fate>& fates() const noexcept { return fates_; }
 
@@ -46,13 +54,16 @@ private:
         envelope,
         data,
         sent,
+        rest,
         quit,
         over
     };
 
+    void begin(submission s);
     void take(const reply& r);
     void greet();
     void hello(const reply& r);
+    void say_mail();
     void envelope(const reply& r);
     void say_envelope();
     void send_text();
@@ -67,7 +78,7 @@ private:
     std::vector<recipient_fate> fates_;
     std::vector<bool> answered_, taken_;
     std::size_t next_ = 0;  // recipient whose answer comes; MAIL's before
-    bool mail_answered_ = false, pipelining_ = false;
+    bool mail_answered_ = false, pipelining_ = false, heard_ = false;
 
     bool offered(std::string_view name) const;
 };

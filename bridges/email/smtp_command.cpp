@@ -22,14 +22,6 @@ void skip_blanks(std::string_view& s)
         s.remove_prefix(1);
 }
 
-std::string_view next_word(std::string_view& s)
-{
-    skip_blanks(s);
-    const auto word = s.substr(0, s.find(' '));
-    s.remove_prefix(word.size());
-    return word;
-}
-
 bool is_clean(std::string_view s)
 {
     return std::ranges::none_of(s, [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; });
@@ -59,7 +51,7 @@ bool read_parameters(std::string_view s, std::vector<parameter>& out)
 {
     if (!s.empty() && s.front() != ' ')
         return false;
-    for (auto word = next_word(s); !word.empty(); word = next_word(s)) {
+    for (auto word = text::next_word(s); !word.empty(); word = text::next_word(s)) {
         const auto equals = word.find('=');
         auto name = upper(word.substr(0, equals));
         if (name.empty() || out.size() == 16)
@@ -132,11 +124,11 @@ std::optional<path> read_path(std::string_view rest, std::string_view word)
 
 std::optional<chunk> read_chunk(std::string_view rest)
 {
-    const auto size = text::read_number(next_word(rest));
+    const auto size = text::read_number(text::next_word(rest));
     if (!size)
         return std::nullopt;
-    const auto word = next_word(rest);
-    if (!next_word(rest).empty() || (!word.empty() && upper(word) != "LAST"))
+    const auto word = text::next_word(rest);
+    if (!text::next_word(rest).empty() || (!word.empty() && upper(word) != "LAST"))
         return std::nullopt;
     chunk out;
     out.size = *size;

@@ -102,12 +102,6 @@ std::string line_of(const mail_fate& f)
     return "\n= " + f.id + " " + std::to_string(at) + " " + std::to_string(static_cast<int>(f.is)) + " " +
            f.recipient + " " + f.why;
 }
-std::string_view next_word(std::string_view& rest)
-{
-    const auto word = rest.substr(0, rest.find(' '));
-    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
-    return word;
-}
 void read_person(std::string_view line, talk_state& into)
 {
     // A quoted local part may have blanks in it.
@@ -120,13 +114,13 @@ void read_person(std::string_view line, talk_state& into)
 void read_fate(std::string_view line, talk_state& into)
 {
     mail_fate out;
-    out.id = next_word(line);
-    const auto at = text::read_number(next_word(line)), is = text::read_number(next_word(line));
+    out.id = text::next_word(line);
+    const auto at = text::read_number(text::next_word(line)), is = text::read_number(text::next_word(line));
     if (!at || !is || *is > static_cast<std::uint64_t>(fate::failed))
         return;
     out.at = timestamp{std::chrono::seconds{*at}};
     out.is = static_cast<fate>(*is);
-    out.recipient = next_word(line);
+    out.recipient = text::next_word(line);
     out.why = line;
     into.fates.push_back(std::move(out));
 }

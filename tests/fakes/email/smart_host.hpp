@@ -34,6 +34,7 @@ public:
     std::map<std::string, std::string> at_rcpt;  // address -> reply
     std::string at_end = "250 2.0.0 queued";
     bool cut_at_end = false;  // instead of the last reply
+    bool ends_after = false;  // with the last reply, whatever may come
     int connections = 0;
     std::vector<std::string> commands;  // all that was said but mails
 
@@ -114,6 +115,8 @@ private:
                 if (cut_at_end)
                     co_return;
                 co_await say(socket, at_end);
+                if (ends_after)
+                    co_return;
                 continue;
             }
             commands.push_back(line);

@@ -169,6 +169,17 @@ TEST(Split, LosesNoWordAndKeepsItsLimit)
 
 TEST(Lines, KeepTheEmptyOnes) { EXPECT_THAT(lines("a\n\nb\n"), ElementsAre("a", "", "b", "")); }
 
+TEST(Word, IsTakenWithTheBlanksBeforeItAndOneBehind)
+{
+    std::string_view rest = "  one two  three";
+    EXPECT_EQ(next_word(rest), "one");
+    EXPECT_EQ(rest, "two  three");
+    EXPECT_EQ(next_word(rest), "two");
+    EXPECT_EQ(next_word(rest), "three");
+    EXPECT_EQ(next_word(rest), "");
+    EXPECT_EQ(rest, "");
+}
+
 TEST(Number, IsDigitsAndNothingElse)
 {
     EXPECT_EQ(read_number("0"), 0U);

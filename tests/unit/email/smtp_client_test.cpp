@@ -60,9 +60,7 @@ TEST_F(Client, SaysAllItMayInOnePieceAndTellsOfEachRecipient)
     EXPECT_EQ(hear("250 2.1.0 ok\r\n250 ok\r\n550-5.1.1 nobody\r\n550 5.1.1 here"), "");
     EXPECT_EQ(hear("451 4.7.1 greylisted"), "DATA\r\n");
     EXPECT_EQ(hear("354 go"), "Subject: x\r\n\r\n..dot\r\nend\r\n.\r\n");
-    EXPECT_EQ(hear("250 2.0.0 queued as 4ABC"), "QUIT\r\n");
-    EXPECT_FALSE(one->done());
-    hear("221 bye");
+    EXPECT_EQ(hear("250 2.0.0 queued as 4ABC"), "");
     EXPECT_TRUE(one->done());
     EXPECT_EQ(codes(), "250 550 451");
     EXPECT_EQ(one->fates()[0].said, (reply{250, "2.0.0", "queued as 4ABC"}));
@@ -78,7 +76,7 @@ TEST_F(Client, GoesStepByStepWithoutPipelining)
     EXPECT_EQ(hear("550 no"), "RCPT TO:<b@x.example>\r\n");
     EXPECT_EQ(hear("250 ok"), "DATA\r\n");
     hear("354 go");
-    EXPECT_EQ(hear("552 5.3.4 message too big"), "QUIT\r\n") << "the answer at the end of DATA counts";
+    EXPECT_EQ(hear("552 5.3.4 message too big"), "") << "the answer at the end of DATA counts";
     EXPECT_EQ(codes(), "550 552");
 }
 
@@ -101,10 +99,9 @@ TEST_F(Client, SendsNoTextWhenNobodyMayHaveIt)
 
 TEST_F(Client, EndsAtAnyStepWithAnAnswerForEverybody)
 {
-    const std::vector<std::string> talk{"220 mx",     "250-mx\r\n250 PIPELINING",
-                                        "250 ok",     "250 ok",
-                                        "250 ok",     "354 go",
-                                        "250 queued", "221 bye"};
+    const std::vector<std::string> talk{
+        "220 mx", "250-mx\r\n250 PIPELINING", "250 ok", "250 ok", "250 ok", "354 go", "250 queued"
+    };
     for (std::size_t steps = 0; steps <= talk.size(); ++steps) {
         open({"a@x.example", "b@x.example"});
         for (std::size_t i = 0; i < steps; ++i)
@@ -124,6 +121,61 @@ TEST_F(Client, EndsAtAnyStepWithAnAnswerForEverybody)
                 EXPECT_GE(f.said.code, 400) << said << " at " << steps;
         }
     }
+}
+
+TEST_F(Client, HandsOverTheNextMailWithoutGreetingAgain)
+{
+    open({"a@x.example"});
+    for (const auto* line : {"220 mx", "250-mx\r\n250 PIPELINING", "250 ok\r\n250 ok", "354 go"})
+        hear(line);
+    EXPECT_FALSE(one->rests());
+    hear("250 queued");
+    ASSERT_TRUE(one->rests());
+    one->next(letter({"b@x.example", "c@x.example"}));
+    EXPECT_FALSE(one->done());
+    EXPECT_EQ(
+        one->output(), "MAIL FROM:<b+1.2@chat.example>\r\nRCPT TO:<b@x.example>\r\nRCPT TO:<c@x.example>\r\n"
+    );
+    EXPECT_EQ(hear("250 ok\r\n550 no\r\n250 ok"), "DATA\r\n");
+    hear("354 go");
+    hear("451 4.3.0 later");
+    EXPECT_EQ(codes(), "550 451");
+    ASSERT_TRUE(one->rests());
+    one->leave();
+    EXPECT_EQ(one->output(), "QUIT\r\n");
+    EXPECT_FALSE(one->done());
+    hear("221 bye");
+    EXPECT_TRUE(one->done());
+}
+
+TEST_F(Client, KnowsAServerThatHadGoneFromOneThatWentWithTheMail)
+{
+    const auto rested = [this] {
+        open({"a@x.example"});
+        for (const auto* line :
+             {"220 mx", "250-mx\r\n250 PIPELINING", "250 ok\r\n250 ok", "354 go", "250 ok"})
+            hear(line);
+        one->next(letter({"b@x.example"}));
+    };
+    rested();
+    one->lost("it ended");
+    EXPECT_TRUE(one->unheard());
+    EXPECT_EQ(one->take_back().recipients.size(), 1U);
+    rested();
+    hear("421 4.4.2 idle for too long");
+    EXPECT_TRUE(one->unheard());
+    EXPECT_FALSE(one->take_back().mail.empty());
+    rested();
+    hear("250 ok");
+    one->lost("it ended");
+    EXPECT_FALSE(one->unheard());
+    EXPECT_EQ(codes(), "451");
+    rested();
+    hear("250 ok\r\n250 ok");
+    hear("354 go");
+    one->lost("it ended");
+    EXPECT_FALSE(one->unheard());
+    EXPECT_EQ(codes(), "451?");
 }
 
 TEST_F(Client, NeedsSmtputf8OnlyForAddressesThatHaveSuchLetters)
