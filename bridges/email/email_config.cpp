@@ -183,7 +183,7 @@ email_config read_email_config(const nlohmann::json& config)
     if (out.secret.size() < 16)
         in.refuse("secret", "must have 16 letters or more");
     out.authserv = in.text("authserv", "");
-    const people all{out.domain, out.home};
+    const people all{out.domain, out.home, out.domains};
     out.postmaster = address_at(in, "postmaster", all);
     out.mailbox = read_mailbox(in, all, insecure);
     if (!out.listens && !out.mailbox)

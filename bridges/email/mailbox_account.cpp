@@ -69,7 +69,8 @@ std::optional<mailbox_account> read_mailbox(json_reader& in, const people& all, 
     out.own = *own;
     if (all.here(out.own))
         in.refuse(
-            "imap_address", "must not be of `domain`: that is where the bridge makes addresses of its own"
+            "imap_address",
+            "must not be of `domain` or `domains`: that is where the bridge makes addresses of its own"
         );
     out.to = address_at(in, "imap_person", all);
     return out;

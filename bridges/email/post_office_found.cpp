@@ -33,6 +33,8 @@ awaitable<reply> post_office::take_found(found mail)
         if (read->from.size() == 1)
             author = judge_author(read->authentication, config_->authserv, read->from.front().who.domain);
         why = suspicion_of(*read, config_->domain, author);
+        if (why.empty() && people_.here(read->from.front().who))
+            why = "people of " + read->from.front().who.domain + " do not write from outside";
         ours = returned_in(*read, mail.raw, config_->domain);
         in = std::make_shared<arrival>(std::move(*read), author, std::nullopt);
         in->read = mail.read;

@@ -264,7 +264,9 @@ awaitable<result<std::string>> post_office::tell_room_status(address box, refere
     auto root = co_await host_.recall(belongs_key(portal, mail));
     if (!root)
         co_return root.error();
-    auto noted = co_await host_.recall(thread_key(portal, root->empty() ? mail : *root));
+    if (root->empty())
+        *root = mail;
+    auto noted = co_await host_.recall(thread_key(portal, *root));
     if (!noted)
         co_return noted.error();
     const auto state = talk_state::from_note(*noted);

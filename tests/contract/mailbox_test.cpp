@@ -40,6 +40,7 @@ struct FollowedMailbox : ::testing::Test
         return {
             {"domain", "chat.example"},
             {"home", "hs"},
+            {"domains", {"other.example"}},
             {"listen", "none"},
             {"smart_port", smart.port()},
             {"secret", "0123456789abcdef"},
@@ -168,6 +169,9 @@ TEST_F(FollowedMailbox, HoldsBackWhatMayBeForged)
     ASSERT_TRUE(until([&] { return told().size() == 2; }));
     EXPECT_THAT(told()[0], HasSubstr("Held back"));
     EXPECT_EQ(said(1).files.at(0).name, "original.eml");
+    box.put("INBOX", mail_of("2", "I am alice", "bob@other.example"));
+    ASSERT_TRUE(until([&] { return told().size() == 4; }));
+    EXPECT_THAT(told()[2], HasSubstr("people of other.example do not write from outside"));
 }
 
 TEST_F(FollowedMailbox, AnswersFromItsOwnAddressAndKeepsOneCopy)
