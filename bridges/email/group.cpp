@@ -23,16 +23,17 @@ person ghost_of(const mail_person& who)
     return person{user_id{at}, (who.shown_as.empty() ? at : who.shown_as) + " (mail)"};
 }
 
-room group_room(const parsed_mail& m, const address& puppet, std::uint64_t most)
+room group_room(const parsed_mail& m, const std::vector<address>& puppets, std::uint64_t most)
 {
     room out{kind::mailbox};
     out.able.html = out.able.replies = out.able.files = true;
     out.able.max_file = most / 10 * 7;
     out.info.title = m.subject.empty() ? std::string{"Mail"} : text::one_line(base_subject(m.subject), 200);
     out.info.members_only = true;
-    out.members.emplace_back(person{user_id{puppet.text()}}, rank::member, true);
+    for (const auto& who : puppets)
+        out.members.emplace_back(person{user_id{who.text()}}, rank::member, true);
     for (const auto& who : audience_of(m))
-        if (who.who.domain != puppet.domain)
+        if (who.who.domain != puppets.front().domain)
             out.members.emplace_back(ghost_of(who), rank::member, false);
     out.complete = true;
     return out;
@@ -79,36 +80,51 @@ bool fits_group(const parsed_mail& m, const address& puppet, const talk_state& g
     return std::ranges::all_of(group.people, [&](const mail_person& who) { return has(all, who.who); });
 }
 
+std::vector<address> puppets_of(const arrival& in, const address& puppet)
+{
+    std::vector<address> out(1, puppet);
+    for (const auto& who : in.ours)
+        if (named(in.mail, who) && std::ranges::find(out, who) == out.end())
+            out.push_back(who);
+    return out;
+}
+
+bool is_in(const talk_state& group, const address& who) { return has(group.people, who); }
+
 std::vector<event> group_events(
-    const arrival& in, const portal_id& portal, const address& puppet, const talk_state& before, bool opens,
-    timestamp now, std::uint64_t most
+    const arrival& in, const portal_id& portal, const std::vector<address>& puppets, const talk_state& before,
+    bool opens, timestamp now, std::uint64_t most
 )
 {
     const auto author = ghost_of(in.mail.from.front());
     std::vector<event> out;
     if (opens)
-        out.emplace_back(portal, author, now, message_id{}, group_room(in.mail, puppet, most));
-    else if (!has(before.people, puppet))
-        out.emplace_back(
-            portal, author, now, message_id{}, membership{change::invite, user_id{puppet.text()}}
-        );
+        out.emplace_back(portal, author, now, message_id{}, group_room(in.mail, puppets, most));
+    for (const auto& who : puppets)
+        if (!opens && !has(before.people, who))
+            out.emplace_back(
+                portal, author, now, message_id{}, membership{change::invite, user_id{who.text()}}
+            );
     for (const auto& who : audience_of(in.mail))
-        if (!opens && who.who.domain != puppet.domain && !has(before.people, who.who)) {
+        if (!opens && who.who.domain != puppets.front().domain && !has(before.people, who.who)) {
             const auto ghost = ghost_of(who);
             out.emplace_back(portal, ghost, now, message_id{}, membership{change::join, ghost.id});
         }
-    for (auto& e : events_of(in, talk_name{puppet, in.mail.from.front().who}, before, false, now, most)) {
+    const talk_name talk{puppets.front(), in.mail.from.front().who};
+    for (auto& e : events_of(in, talk, before, false, now, most)) {
         e.portal = portal;
         out.push_back(std::move(e));
     }
     return out;
 }
 
-void join_group(talk_state& state, const parsed_mail& m, const address& puppet)
+void join_group(talk_state& state, const parsed_mail& m, const std::vector<address>& puppets)
 {
-    for (auto& who : audience_of(m))
-        if (who.who.domain != puppet.domain || who.who == puppet)
+    for (auto& who : audience_of(m)) {
+        const bool got_it = std::ranges::find(puppets, who.who) != puppets.end();
+        if (who.who.domain != puppets.front().domain || got_it)
             state.meets(std::move(who));
+    }
     const auto author = std::ranges::find(state.people, m.from.front().who, &mail_person::who);
     if (author != state.people.end())
         std::rotate(state.people.begin(), author, author + 1);

@@ -24,12 +24,16 @@ bool is_group_mail(const parsed_mail& m, const address& puppet);
 bool fits_group(const parsed_mail& m, const address& puppet, const talk_state& group);
 
 // `opens`: the group has no portal yet.
+// Who got it is asked in before it is shown: what was said before an invitation cannot be read there.
 std::vector<event> group_events(
-    const arrival& in, const portal_id& portal, const address& puppet, const talk_state& before, bool opens,
-    timestamp now, std::uint64_t most
+    const arrival& in, const portal_id& portal, const std::vector<address>& puppets, const talk_state& before,
+    bool opens, timestamp now, std::uint64_t most
 );
-// Who is in it after this mail came to that person: the author first, Matrix people only who got it.
-void join_group(talk_state& state, const parsed_mail& m, const address& puppet);
+// The Matrix people among them who got it in this piece, that one first.
+std::vector<address> puppets_of(const arrival& in, const address& puppet);
+// Who is in it after this mail: the author first, Matrix people only who got it.
+void join_group(talk_state& state, const parsed_mail& m, const std::vector<address>& puppets);
+bool is_in(const talk_state& group, const address& who);
 
 // To all but the author. REQUIRES: somebody else is in it.
 outgoing_mail group_letter(const event& e, const message& said, const address& from, const talk_state& state);

@@ -25,6 +25,10 @@ mail_order read_mail_order(std::string_view line)
     mail_order out;
     if (verb == "status")
         return out;
+    if (verb == "unsubscribe" || verb == "source") {
+        out.is = verb == "source" ? what::source : what::unsubscribe;
+        return out;
+    }
     out.word = text::next_word(rest);
     if (verb == "to") {
         out.is = what::to;
@@ -52,6 +56,8 @@ std::string mail_help(std::string_view domain)
            "!mail retry sends again what failed\n"
            "!mail block [address or domain] takes no more mail from there; in a chat that is theirs\n"
            "!mail unblock [address or domain] takes it again, and says what is blocked\n"
+           "!mail source, as a reply to a mail, shows its header\n"
+           "!mail unsubscribe leaves the mailing list whose mails come into this chat\n"
            "!mail mailbox <name> gives this room the address name@" +
            std::string{domain} +
            "; alone it says which one it has\n"

@@ -14,6 +14,8 @@ struct mail_order
         status,
         block,
         unblock,
+        unsubscribe,
+        source,
         mailbox,
         remove_mailbox,
         wrong,  // `rest` says why

@@ -113,6 +113,8 @@ class reader
             out_.suppress = small(value);
         else if (name == "list-unsubscribe")
             out_.list_unsubscribe = value;
+        else if (name == "list-unsubscribe-post")
+            out_.list_unsubscribe_post = value;
     }
 
     void text_part(GMimePart* part, const std::string& type)

@@ -47,7 +47,7 @@ struct parsed_mail
     std::optional<std::string> delivery_status;  // of a DSN: RFC 3464's fields
 
     std::vector<std::string> authentication;  // Authentication-Results, topmost first
-    std::string auto_submitted, precedence, list_id, list_unsubscribe,
+    std::string auto_submitted, precedence, list_id, list_unsubscribe, list_unsubscribe_post,
         suppress;              // small letters but the last
     std::size_t received = 0;  // hops
     bool is_report = false;    // multipart/report

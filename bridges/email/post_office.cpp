@@ -1,5 +1,6 @@
 #include "bridges/email/post_office.hpp"
 
+#include "bridges/email/source.hpp"
 #include "bridges/email/verp.hpp"
 #include "core/log.hpp"
 
@@ -113,6 +114,7 @@ awaitable<std::vector<reply>> post_office::take(envelope about, std::string raw)
     original.name = raw.size() > most_held ? "beginning.eml" : "original.eml";
     original.type = "message/rfc822";
     original.bytes = raw.substr(0, most_held);
+    auto header = header_of(raw);
     auto read = read_mail(std::move(raw));
     if (!read)
         co_return std::vector<reply>(all, reply{554, "5.6.0", read.error().why});
@@ -124,26 +126,30 @@ awaitable<std::vector<reply>> post_office::take(envelope about, std::string raw)
     if (why.empty() && people_.here(read->from.front().who))
         why = "people of " + read->from.front().who.domain + " do not write from outside";
     auto in = std::make_shared<arrival>(std::move(*read), author, about.sender);
+    in->header = std::move(header);
     if (!why.empty())
         in->mail.files.assign(1, std::move(original));
-    std::vector<reply> out;
+    std::vector<result<address>> owners;
     for (const auto& named : about.recipients) {
         auto whose = co_await owner_of(named);
-        if (!whose) {
-            out.push_back(reply_to(whose.error()));
-            continue;
+        if (whose && people_.behind(*whose)) {
+            auto blocked = co_await is_blocked(*whose, in);
+            if (blocked && !*blocked)
+                in->ours.push_back(split_tag(*whose).base);
         }
-        const auto to = std::move(*whose);
-        if (const auto ours = signed_id(to, config_->secret)) {
-            auto said = co_await take_back(*ours, in);
-            out.push_back(std::move(said));
-            continue;
-        }
-        if (refused) {
-            out.push_back(*refused);
-            continue;
-        }
-        auto said = co_await take_one(to, in, why);
+        owners.push_back(std::move(whose));
+    }
+    std::vector<reply> out;
+    for (const auto& whose : owners) {
+        reply said;
+        if (!whose)
+            said = reply_to(whose.error());
+        else if (const auto ours = signed_id(*whose, config_->secret))
+            said = co_await take_back(*ours, in);
+        else if (refused)
+            said = *refused;
+        else
+            said = co_await take_one(*whose, in, why);
         out.push_back(std::move(said));
     }
     co_return out;
@@ -252,6 +258,7 @@ awaitable<reply> post_office::take_into(talk_name who, std::shared_ptr<arrival> 
         co_return reply_to(brought.error());
     auto batch = events_of(*in, who, state, opens, time_->now(), most());
     state.went_on(in->mail.message_id, in->mail.subject);
+    state.leave = list_exit_of(in->mail, in->author == verdict_on_author::genuine);
     auto said = co_await accept(std::move(batch), note{key, state.note()}, in);
     if (!said.good())
         co_return said;
@@ -275,6 +282,10 @@ awaitable<reply> post_office::accept_all(
 {
     if (!in->read.key.empty())
         notes.push_back(in->read);
+    if (!batch.empty() && !in->header.empty()) {
+        const source_note kept{batch.front().portal, in->id};
+        notes.emplace_back(kept.key, kept.value(in->header));
+    }
     auto done = co_await host_.accept_all(std::move(batch), std::move(notes));
     if (!done)
         co_return reply_to(done.error());

@@ -73,6 +73,8 @@ private:
     awaitable<result<std::string>> begin_talk(address puppet, std::string to, std::string subject);
     awaitable<result<std::string>> tell_status(address puppet, std::optional<talk_name> talk);
     awaitable<result<std::string>> change_blocks(address whose, std::string word, bool add);
+    awaitable<result<std::string>> tell_source(request r);
+    awaitable<result<std::string>> unsubscribe(std::optional<talk_name> talk);
     awaitable<result<bool>> is_blocked(address recipient, std::shared_ptr<arrival> in);
 
     awaitable<reply> take_for(address recipient, std::shared_ptr<arrival> in);

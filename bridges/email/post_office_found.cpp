@@ -1,5 +1,6 @@
 // bridges/email/post_office.hpp, what lies in the mailbox.
 #include "bridges/email/post_office.hpp"
+#include "bridges/email/source.hpp"
 
 #include "core/log.hpp"
 
@@ -38,6 +39,7 @@ awaitable<reply> post_office::take_found(found mail)
         ours = returned_in(*read, mail.raw, config_->domain);
         in = std::make_shared<arrival>(std::move(*read), author, std::nullopt);
         in->read = mail.read;
+        in->header = header_of(mail.raw);
         if (!mail.remark.empty())
             in->left_out.push_back(mail.remark);
         if (const auto refused = refusal_of(in->mail, config_->domain))

@@ -29,6 +29,8 @@ awaitable<result<std::optional<portal_id>>> post_office::group_of(address puppet
         if (!noted)
             co_return noted.error();
         const auto state = talk_state::from_note(*noted);
+        if (id == m.message_id && known_.contains(portal.room.value) && !is_in(state, puppet))
+            co_return none;  // it was shown before they were asked in
         if (known_.contains(portal.room.value) && fits_group(m, puppet, state))
             co_return std::optional<portal_id>{std::move(portal)};
     }
@@ -50,9 +52,10 @@ awaitable<reply> post_office::take_into_group(portal_id portal, address puppet, 
     if (!noted)
         co_return reply_to(noted.error());
     auto state = opens ? talk_state{} : talk_state::from_note(*noted);
-    auto batch = group_events(*in, portal, puppet, state, opens, time_->now(), most());
+    const auto puppets = puppets_of(*in, puppet);
+    auto batch = group_events(*in, portal, puppets, state, opens, time_->now(), most());
     state.went_on(in->mail.message_id, in->mail.subject);
-    join_group(state, in->mail, puppet);
+    join_group(state, in->mail, puppets);
     std::vector<note> notes;
     notes.emplace_back(key, state.note());
     if (!in->mail.message_id.empty())

@@ -2,9 +2,13 @@
 #include "bridges/email/group.hpp"
 #include "bridges/email/mail_order.hpp"
 #include "bridges/email/post_office.hpp"
+#include "bridges/email/source.hpp"
 #include "bridges/email/thread.hpp"
 
+#include "core/net/guarded_fetch.hpp"
 #include "core/text.hpp"
+
+#include <boost/asio/this_coro.hpp>
 
 namespace rialto::email {
 namespace {
@@ -72,6 +76,8 @@ awaitable<result<answer>> post_office::command(request r)
             else
                 said = co_await tell_status(*puppet, talk);
             break;
+        case what::source: said = co_await tell_source(std::move(r)); break;
+        case what::unsubscribe: said = co_await unsubscribe(talk); break;
         case what::block:
         case what::unblock:
             if (order.word.empty() && talk && order.is == what::block)
@@ -186,6 +192,45 @@ awaitable<result<std::string>> post_office::change_blocks(address whose, std::st
         co_return kept.error();
     co_return add ? "Mail from " + pattern + " to " + whose.text() + " is refused from now on."
                   : "Mail from " + pattern + " is taken again.";
+}
+
+awaitable<result<std::string>> post_office::tell_source(request r)
+{
+    if (r.about.id.empty())
+        co_return "Say it as a reply to a message that came by mail.";
+    for (const auto& portal : r.here) {
+        const source_note kept{portal, r.about.id};
+        auto noted = co_await host_.recall(kept.key);
+        if (!noted)
+            co_return noted.error();
+        if (auto header = kept.read(*noted); !header.empty())
+            co_return header;
+    }
+    co_return "The header of this is not kept: only those of mails that came in are, of about the last " +
+        std::to_string(kept_headers) + ". The text of a mail is what is shown of it.";
+}
+
+awaitable<result<std::string>> post_office::unsubscribe(std::optional<talk_name> talk)
+{
+    if (!talk)
+        co_return "Say it in the chat into which the list's mails come.";
+    const auto key = talk_state::key(talk->portal());
+    auto noted = co_await host_.recall(key);
+    if (!noted)
+        co_return noted.error();
+    auto state = talk_state::from_note(*noted);
+    if (state.leave.url.empty())
+        co_return "The last mail here names no way to unsubscribe. `!mail block` refuses what comes from there.";
+    if (!state.leave.one_click)
+        co_return "The list offers no way that can be gone for you, but this one: " + state.leave.url;
+    const auto web = net::guarded_client(co_await boost::asio::this_coro::executor);
+    auto left = co_await leave_list(*web, state.leave.url);
+    if (!left)
+        co_return failure{
+            left.error().next, left.error().kind,
+            "You are still subscribed, as far as is known: " + left.error().why
+        };
+    co_return "You are unsubscribed, " + talk->peer.domain + " says.";
 }
 
 // What somebody asked not to get: by the author whom the mail names, or by who sent it.

@@ -85,7 +85,7 @@ awaitable<result<post_office::letter>> post_office::write_to_thread(event e, add
         out.stays = true;  // who comes and goes in the room
         co_return out;
     }
-    const auto root = root_in(*said);
+    auto root = root_in(*said);
     if (root.empty() && said->reply_to && !mail_in(said->reply_to->id).empty())
         co_return failure{
             verdict::unsupported, cause::other,
@@ -95,6 +95,12 @@ awaitable<result<post_office::letter>> post_office::write_to_thread(event e, add
         out.stays = true;
         co_return out;
     }
+    // The address may have come from another room, where the conversation began.
+    auto begun = co_await host_.recall(belongs_key(e.portal, root));
+    if (!begun)
+        co_return begun.error();
+    if (!begun->empty())
+        root = std::move(*begun);
     out.talk_key = thread_key(e.portal, root);
     auto noted = co_await host_.recall(out.talk_key);
     if (!noted)

@@ -50,6 +50,8 @@ awaitable<result<sent>> post_office::settle(letter l, std::vector<recipient_fate
     sent out{message_id{l.id}};
     out.refused = std::move(l.refused);
     std::vector<mail_fate> all;
+    for (const auto& r : out.refused)
+        all.emplace_back(l.id, time_->now(), fate::failed, r.recipient.value, r.why.why);
     std::size_t went = 0;
     for (std::size_t i = 0; i < l.mail.recipients.size(); ++i) {
         const auto who = l.mail.recipients[i].text();

@@ -39,6 +39,8 @@ struct arrival
     std::vector<file> files;
     std::vector<std::string> left_out;  // of the files, with the reason; for the reader
     std::optional<address> sender;      // of the envelope
+    std::string header;                 // as it came (source.hpp)
+    std::vector<address> ours;          // whom it came to in one piece, and who take it
     note read;  // of a mail that lies in a mailbox: written down in the commit that accepts it
     arrival(parsed_mail m, verdict_on_author a, const std::optional<address>& from);
 };

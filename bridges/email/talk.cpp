@@ -131,6 +131,8 @@ std::string talk_state::note() const
     std::string out = text::one_line(subject, longest_subject + 8);
     for (const auto& id : references)
         out += "\n" + id;
+    if (!leave.url.empty())
+        out += std::string{"\n! "} + (leave.one_click ? "1 " : "0 ") + leave.url;
     for (const auto& who : people)
         out += line_of(who);
     for (const auto& f : fates)
@@ -145,7 +147,9 @@ talk_state talk_state::from_note(std::string_view note)
     out.subject = all.front();
     for (std::size_t i = 1; i < all.size(); ++i) {
         const auto line = all[i];
-        if (line.starts_with("+ "))
+        if (line.starts_with("! 0 ") || line.starts_with("! 1 "))
+            out.leave = list_exit{std::string{line.substr(4)}, line[2] == '1'};
+        else if (line.starts_with("+ "))
             read_person(line.substr(2), out);
         else if (line.starts_with("= ") && out.fates.size() < most_fates)
             read_fate(line.substr(2), out);

@@ -2,7 +2,7 @@
 // core, what the next mail refers to, and that mail. Pure; any thread.
 #pragma once
 
-#include "bridges/email/mime.hpp"
+#include "bridges/email/unsubscribe.hpp"
 
 namespace rialto::email {
 
@@ -37,6 +37,7 @@ struct talk_state
     std::vector<std::string> references;  // the last mails, oldest first; the newest is answered
     std::vector<mail_person> people;      // of a thread: who gets an answer, the last author first
     std::vector<mail_fate> fates;         // of the last mails, oldest first
+    list_exit leave;                      // of the list whose mails come here
     talk_state() = default;
 
     void went_on(std::string message_id, std::string_view subject);

@@ -89,6 +89,58 @@ TEST_F(MailOrder, SaysWhatBecameOfTheLastMails)
     EXPECT_THAT(said, HasSubstr("to carol@ext.example: taken by the mail server"));
 }
 
+TEST_F(MailOrder, LeavesNoListByAHostThatIsNotPublic)
+{
+    EXPECT_THAT(ask("unsubscribe"), HasSubstr("Say it in the chat"));
+    const auto list = [&](const std::string& url, const std::string& id) {
+        hand_in(
+            "List-Unsubscribe: <" + url + ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" +
+                from_carol + id + "\r\n",
+            {"alice@chat.example"}
+        );
+    };
+    list("mailto:off@ext.example", "1");
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    EXPECT_THAT(ask("unsubscribe", "!made1"), HasSubstr("this one: mailto:off@ext.example"));
+    list("https://127.0.0.1:" + std::to_string(smart.port()) + "/", "2");
+    ASSERT_TRUE(until([&] { return told().size() == 2; }));
+    std::optional<std::string> said;
+    near_request r;
+    r.network = "g";
+    r.room = "!made1";
+    r.asker = "@alice:hs";
+    r.line = "unsubscribe";
+    boost::asio::co_spawn(
+        w.io, one.core.command(std::move(r)),
+        [&](std::exception_ptr, result<std::string> done) { said = done ? *done : done.error().why; }
+    );
+    ASSERT_TRUE(until([&] { return said.has_value(); }));
+    EXPECT_THAT(*said, HasSubstr("You are still subscribed"));
+    EXPECT_EQ(smart.connections, 0);
+}
+
+TEST_F(MailOrder, ShowsTheHeaderOfAMail)
+{
+    hand_in("Bcc: secret@ext.example\r\n" + from_carol, {"alice@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    near_request r;
+    r.network = "g";
+    r.room = "!made1";
+    r.asker = "@alice:hs";
+    r.line = "source";
+    r.about = one.matrix.by_key.at(told()[0].key);
+    auto said = w.get(one.core.command(r));
+    ASSERT_TRUE(said);
+    EXPECT_THAT(*said, testing::StartsWith("Return-Path: <carol@ext.example>\nReceived: from mta.example"));
+    EXPECT_THAT(*said, HasSubstr("\nSubject: Lunch\n"));
+    EXPECT_EQ(said->find("secret"), std::string::npos);
+    EXPECT_EQ(said->find("At noon"), std::string::npos);
+    r.room = "!other";
+    said = w.get(one.core.command(r));
+    ASSERT_TRUE(said);
+    EXPECT_THAT(*said, HasSubstr("as a reply")) << "who is in another room sees nothing of it";
+}
+
 TEST_F(MailOrder, IsHelpedWithItsWords)
 {
     EXPECT_THAT(one.core.commands_of("g"), HasSubstr("!mail to carol@example.org"));

@@ -156,6 +156,27 @@ TEST_F(MailRoom, AnswersAllOfTheThreadAndNobodyElse)
     EXPECT_EQ(header(smart.mails[1], "In-Reply-To"), "<4@ext.example>");
 }
 
+TEST_F(MailRoom, TakesItsConversationsAlongWhenItsAddressMoves)
+{
+    open();
+    hand_in(mail("carol@ext.example", "1", "Help!"), {"support@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    ask("mailbox remove");
+    ASSERT_TRUE(until([&] { return ask("mailbox") == "This room has no mail address."; }));
+    EXPECT_THAT(ask("mailbox support", "!other"), HasSubstr("now"));
+    hand_in(
+        mail("carol@ext.example", "2", "Still!", "In-Reply-To: <1@ext.example>\r\n"), {"support@chat.example"}
+    );
+    ASSERT_TRUE(until([&] { return told().size() == 2; }));
+    EXPECT_EQ(told()[1].room, "!other");
+    auto e = near_said("!other", "$b1", "We are here now.");
+    std::get<message>(e.what).thread = reference{message_id{id_of(1)}};
+    one.push(std::move(e));
+    ASSERT_TRUE(until([&] { return smart.mails.size() == 1; }));
+    EXPECT_EQ(smart.mails[0].recipients, (std::vector<std::string>{"carol@ext.example"}));
+    EXPECT_EQ(header(smart.mails[0], "In-Reply-To"), "<2@ext.example>");
+}
+
 TEST_F(MailRoom, SaysWhoIsNewInAThread)
 {
     open();
@@ -199,6 +220,31 @@ TEST_F(MailRoom, RepeatsAMailOnlyForWhomItDidNotReach)
     EXPECT_EQ(smart.mails[3].recipients, (std::vector<std::string>{"erin@ext.example"}));
     settle();
     EXPECT_EQ(smart.mails.size(), 4u);
+}
+
+TEST_F(MailRoom, TellsInItsNextLifeWhoWasRefusedInThisOne)
+{
+    open();
+    hand_in(mail("carol@ext.example", "1", "Help!", "Cc: dan@ext.example\r\n"), {"support@chat.example"});
+    ASSERT_TRUE(until([&] { return told().size() == 1; }));
+    smart.at_rcpt["dan@ext.example"] = "550 5.1.1 no such user";
+    one.matrix.refuse_notices.assign(100'000, failure{verdict::try_later, cause::away, "dying"});
+    say("$a1", "On our way.", id_of(0));
+    ASSERT_TRUE(until([&] { return smart.mails.size() == 1; }));
+    settle();
+    stop.emit(boost::asio::cancellation_type::terminal);
+    settle();
+    ASSERT_TRUE(one.matrix.notices.empty());
+    life two{w, disk};
+    two.core.add("g", [&](host& h) { return email::make(h, settings()); });
+    two.start();
+    ASSERT_TRUE(until([&] {
+        w.time.advance(std::chrono::seconds{1});
+        return !two.matrix.notices.empty();
+    }));
+    EXPECT_EQ(two.matrix.notices[0].first, room);
+    EXPECT_THAT(two.matrix.notices[0].second, HasSubstr("dan@ext.example: no such user"));
+    EXPECT_EQ(smart.mails.size(), 1u) << "carol has it";
 }
 
 TEST_F(MailRoom, HoldsBackInTheRoomWhatMayBeForged)

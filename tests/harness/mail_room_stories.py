@@ -89,19 +89,19 @@ def mailbox(ground):
     team = Team(ground)
     team.ask(f"!mail mailbox {team.name}", team.address + " now")
     first = ground.dave.compose(team.address, "It is on fire.", subject="Printer")
-    first["Cc"] = f"nobody@{ground.postfix.domain}"
+    other = f"{team.name}@{ground.postfix.domain}"  # who is nobody
+    first["Cc"] = other
     ground.dave.send(first, to=[team.address])
     root = team.shown("It is on fire.")
     expect("Printer" in root["content"]["body"] and not thread_of(root), root["content"])
     ground.dave.write(team.address, "Something else.", subject="Coffee")
-    other = team.shown("Something else.")
-    expect(not thread_of(other), "another conversation is in the same thread")
+    expect(not thread_of(team.shown("Something else.")), "another conversation is in the same thread")
     team.client.send(team.room, "Who takes this one?")
     team.answer(root["event_id"], "We are on our way.")
     mail = ground.dave.wait_text("We are on our way.")
     expect(team.address in str(mail["From"]) and mail["In-Reply-To"] == first["Message-ID"], mail.as_string())
-    expect(f"nobody@{ground.postfix.domain}" in str(mail["Cc"]) and mail["Subject"] == "Re: Printer", mail.as_string())
-    said = team.ask("!mail status", f"nobody@{ground.postfix.domain}: failed", **{"m.relates_to": {
+    expect(other in str(mail["Cc"]) and mail["Subject"] == "Re: Printer", mail.as_string())
+    said = team.ask("!mail status", f"{other}: failed", **{"m.relates_to": {
         "rel_type": "m.thread", "event_id": root["event_id"], "is_falling_back": True,
         "m.in_reply_to": {"event_id": root["event_id"]}}})
     ground.dave.write(team.address, "Thank you.", answers=mail)

@@ -32,10 +32,10 @@ TEST(Group, TakesOnlyWhatEverybodyInItGot)
 {
     talk_state group;
     const auto first = mail("From: c@x.example\r\nTo: alice@chat.example, bob@chat.example, d@x.example\r\n");
-    join_group(group, first, alice);
+    join_group(group, first, {alice});
     EXPECT_EQ(group.people.size(), 3u) << "bob got no copy yet";
     EXPECT_TRUE(fits_group(first, bob, group));
-    join_group(group, first, bob);
+    join_group(group, first, {bob});
     EXPECT_EQ(group.people.size(), 4u);
     const auto fits = [&](const std::string& headers) { return fits_group(mail(headers), alice, group); };
     EXPECT_TRUE(fits(
