@@ -95,7 +95,9 @@ public:
     {
         return accept_all(std::vector<event>{}, std::move(notes));
     }
-    virtual awaitable<result<std::string>> recall(std::string key) = 0;  // "": never remembered
+    // "": never remembered. What is being written counts: who reads, decides and writes with no co_await in
+    // between overwrites nobody.
+    virtual awaitable<result<std::string>> recall(std::string key) = 0;
     virtual void link_up(account_id account) = 0;  // lanes may run now; the end of run() is link down
     virtual media_store& media() = 0;
 };

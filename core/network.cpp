@@ -76,6 +76,29 @@ item item_of(const core_context& core, const portal& p, const event& e)
 }
 }  // namespace
 
+struct network::being_written
+{
+    network& of;
+    std::vector<std::string> keys;
+    being_written(network& n, const std::vector<note>& notes) : of{n}
+    {
+        for (const auto& one : notes) {
+            auto& [value, many] = of.writing_[one.key];
+            value = one.value;
+            ++many;
+            keys.push_back(one.key);
+        }
+    }
+    ~being_written()
+    {
+        for (const auto& key : keys)
+            if (const auto at = of.writing_.find(key); --at->second.second == 0)
+                of.writing_.erase(at);
+    }
+    being_written(const being_written&) = delete;
+    being_written& operator=(const being_written&) = delete;
+};
+
 awaitable<outcome> network::accept(std::vector<event> batch, note cursor)
 {
     std::vector<note> notes;
@@ -112,6 +135,7 @@ awaitable<outcome> network::accept_all(std::vector<event> batch, std::vector<not
         items.push_back(std::move(it));
         portals.push_back(std::move(*p));
     }
+    const being_written known{*this, notes};
     for (auto& n : notes)
         changes.emplace_back(put_note{note_key(n.key), std::move(n.value)});
     std::optional<std::vector<std::int64_t>> numbers;
@@ -169,6 +193,7 @@ awaitable<void> network::supervise()
 
 awaitable<outcome> network::remember(note n)
 {
+    const being_written known{*this, std::vector<note>(1, n)};
     std::vector<store_change> all;
     all.emplace_back(put_note{note_key(n.key), std::move(n.value)});
     auto wrote = co_await core_.disk.commit(std::move(all));
@@ -177,6 +202,12 @@ awaitable<outcome> network::remember(note n)
     co_return ok();
 }
 
-awaitable<result<std::string>> network::recall(std::string key) { return core_.disk.note(note_key(key)); }
+awaitable<result<std::string>> network::recall(std::string key)
+{
+    auto read = co_await core_.disk.note(note_key(key));
+    if (const auto at = writing_.find(key); at != writing_.end())
+        co_return at->second.first;
+    co_return read;
+}
 
 }  // namespace rialto

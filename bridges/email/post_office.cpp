@@ -246,16 +246,16 @@ awaitable<reply> post_office::take_into(talk_name who, std::shared_ptr<arrival> 
 {
     const auto portal = who.portal();
     const auto key = talk_state::key(portal);
-    auto before = co_await host_.recall(key);
-    if (!before)
-        co_return reply_to(before.error());
-    auto state = talk_state::from_note(*before);
     const bool opens = !known_.contains(portal.room.value);
     if (opens && !may_open(who.puppet, *in))
         co_return reply{451, "4.7.1", "too many people write to this address for the first time"};
     auto brought = co_await bring_files(in);
     if (!brought)
         co_return reply_to(brought.error());
+    auto before = co_await host_.recall(key);  // and written with no wait in between
+    if (!before)
+        co_return reply_to(before.error());
+    auto state = talk_state::from_note(*before);
     auto batch = events_of(*in, who, state, opens, time_->now(), most());
     state.went_on(in->mail.message_id, in->mail.subject);
     state.leave = list_exit_of(in->mail, in->author == verdict_on_author::genuine);

@@ -86,7 +86,9 @@ awaitable<result<sent>> post_office::settle(letter l, std::vector<recipient_fate
 awaitable<void> post_office::write_down(const letter& l, std::vector<mail_fate> news, std::size_t went)
 {
     std::vector<note> notes;
-    auto noted = co_await host_.recall(l.talk_key);
+    const auto key = day_count::key(l.from);
+    auto before = co_await host_.recall(key);
+    auto noted = co_await host_.recall(l.talk_key);  // last: it is written with no wait in between
     if (noted) {
         auto state = talk_state::from_note(*noted);
         if (l.advances && went > 0)
@@ -100,8 +102,6 @@ awaitable<void> post_office::write_down(const letter& l, std::vector<mail_fate> 
         about.taken = l.taken;
         notes.emplace_back(l.note_key, about.note());
     }
-    const auto key = day_count::key(l.from);
-    auto before = co_await host_.recall(key);
     if (before && went > 0) {
         auto today = day_count::from_note(*before, time_->now());
         today.mails += went;
