@@ -48,8 +48,8 @@ private:
     relay& lanes_;
     network_state state_;
     std::map<std::string, position> read_;  // "portal sender" -> the newest they have read: latest wins
-    // Notes on their way to the disk, and how many of each: recall() knows them already, so that who writes at
-    // once what it makes of a note takes nothing back that another does meanwhile.
+    // Notes on their way to the disk, and how many of each: recall() knows them already, so that who writes
+    // at once what it makes of a note takes nothing back that another does meanwhile.
     std::map<std::string, std::pair<std::string, int>> writing_;
     std::set<std::string> exist_;  // Matrix people: a mail for them is taken while the homeserver is away
 };

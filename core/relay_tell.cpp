@@ -73,9 +73,9 @@ awaitable<settlement> relay::setting_refused(portal_ptr p, failure why)
     auto told = co_await core_.disk.note(key);
     if (!told || !told->empty())
         co_return done;
-    const auto text = done.why.why + " - so the name and topic that " + far_end(*p) + " has on " +
-                      p->row.network + " are not shown here. Give " + core_.options.bot +
-                      " the power to change this room's settings to have them.";
+    const auto text = "I may not change this room's settings - the name and topic of " + far_end(*p) +
+                      " on " + p->row.network + " are not shown here. Give " + core_.options.bot +
+                      " the power to change them (that of a moderator, as a rule) to have them.";
     auto said = co_await say(p, text, content_key(p->tag, "settings", {}));
     if (said)
         done.changes.emplace_back(put_note{std::move(key), "1"});

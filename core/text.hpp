@@ -57,7 +57,8 @@ std::vector<std::string> split(std::string_view s, std::size_t most);
 
 std::vector<std::string_view> lines(std::string_view s);  // at LF; "a\n" is "a" and ""
 
-// The word before the next blank; `rest` is what is behind that blank. Blanks before the word are passed over.
+// The word before the next blank; `rest` is what is behind that blank. Blanks before the word are passed
+// over.
 std::string_view next_word(std::string_view& rest);
 
 std::optional<std::uint64_t> read_number(std::string_view digits);  // nothing else; at most 18

@@ -64,6 +64,9 @@ awaitable<result<answer>> post_office::command(request r)
         if (group_name::is(one))
             group = one;
     }
+    address box_or_own = *puppet;
+    if (box)
+        box_or_own = box->at;
     result<std::string> said{std::string{}};
     switch (order.is) {
         case what::wrong: co_return telling(order.rest);
@@ -84,7 +87,7 @@ awaitable<result<answer>> post_office::command(request r)
                 order.word = talk->peer.text();
             if (box && !order.word.empty() && !r.objection.empty())
                 co_return failure{verdict::give_up, cause::forbidden, r.objection};
-            said = co_await change_blocks(box ? box->at : *puppet, order.word, order.is == what::block);
+            said = co_await change_blocks(box_or_own, order.word, order.is == what::block);
             break;
         case what::mailbox:
         case what::remove_mailbox:

@@ -47,7 +47,9 @@ TEST_F(HubSettings, ThatMayNotBeChangedAreNoDeadLetterAndToldOnce)
     far_topic("apples");
     EXPECT_EQ(letters(), 0U);
     ASSERT_EQ(one->matrix.notices.size(), 1U);
-    EXPECT_THAT(one->matrix.notices[0].second, testing::StartsWith("the bot has power 0 of 50 - "));
+    EXPECT_THAT(
+        one->matrix.notices[0].second, testing::StartsWith("I may not change this room's settings - ")
+    );
     EXPECT_THAT(one->matrix.notices[0].second, testing::HasSubstr("@bot:hs"));
     refuse();
     far_topic("pears");
