@@ -16,7 +16,8 @@ class Spare:
                   "secret": ground.server.secret, "muc": ground.server.muc, **changed}
         listen, admin, media = free_ports(3)
         peers = types.SimpleNamespace(
-            appservice_port=listen, admin_port=admin, media_port=media, synapse=ground.synapse, mail=None,
+            appservice_port=listen, admin_port=admin, media_port=media, synapse=ground.synapse,
+            mail=None, mail_networks=lambda _home: [],
             xmpp={ground.network: types.SimpleNamespace(**server)})
         folder = ground.stage.dir / f"spare-{listen}"
         folder.mkdir(mode=0o700)
