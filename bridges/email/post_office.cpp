@@ -106,29 +106,39 @@ awaitable<reply> post_office::check(address recipient, bool null_sender)
     co_return nobody;
 }
 
+result<post_office::judged> post_office::judge(std::string raw, const std::optional<address>& sender) const
+{
+    judged out;
+    out.original.name = raw.size() > most_held ? "beginning.eml" : "original.eml";
+    out.original.type = "message/rfc822";
+    out.original.bytes = raw.substr(0, most_held);
+    auto header = header_of(raw);
+    auto read = read_mail(std::move(raw));
+    if (!read)
+        return read.error();
+    auto author = verdict_on_author::unknown;
+    if (read->from.size() == 1)
+        author = judge_author(read->authentication, config_->authserv, read->from.front().who.domain);
+    out.why = suspicion_of(*read, config_->domain, author);
+    if (out.why.empty() && people_.here(read->from.front().who))
+        out.why = "people of " + read->from.front().who.domain + " do not write from outside";
+    out.in = std::make_shared<arrival>(std::move(*read), author, sender);
+    out.in->header = std::move(header);
+    return out;
+}
+
 awaitable<std::vector<reply>> post_office::take(envelope about, std::string raw)
 {
     const auto all = about.recipients.size();
     raw.insert(0, trace_of(about, config_->domain, config_->speaks == protocol::lmtp, time_->now()));
-    mail_file original;  // shown where it is held back
-    original.name = raw.size() > most_held ? "beginning.eml" : "original.eml";
-    original.type = "message/rfc822";
-    original.bytes = raw.substr(0, most_held);
-    auto header = header_of(raw);
-    auto read = read_mail(std::move(raw));
-    if (!read)
-        co_return std::vector<reply>(all, reply{554, "5.6.0", read.error().why});
-    auto author = verdict_on_author::unknown;
-    if (read->from.size() == 1)
-        author = judge_author(read->authentication, config_->authserv, read->from.front().who.domain);
-    const auto refused = refusal_of(*read, config_->domain);
-    auto why = suspicion_of(*read, config_->domain, author);
-    if (why.empty() && people_.here(read->from.front().who))
-        why = "people of " + read->from.front().who.domain + " do not write from outside";
-    auto in = std::make_shared<arrival>(std::move(*read), author, about.sender);
-    in->header = std::move(header);
+    auto mail = judge(std::move(raw), about.sender);
+    if (!mail)
+        co_return std::vector<reply>(all, reply{554, "5.6.0", mail.error().why});
+    const auto in = mail->in;
+    const auto refused = refusal_of(in->mail, config_->domain);
+    const auto why = mail->why;
     if (!why.empty())
-        in->mail.files.assign(1, std::move(original));
+        in->mail.files.assign(1, std::move(mail->original));
     std::vector<result<address>> owners;
     for (const auto& named : about.recipients) {
         auto whose = co_await owner_of(named);

@@ -69,6 +69,15 @@ public:
     bool is_mailbox(const address& a) const { return known_.contains(a.text()); }
 
 private:
+    // What a mail is, whoever it is for. `why`: nobody may be shown as its author.
+    struct judged
+    {
+        std::shared_ptr<arrival> in;
+        std::string why;
+        mail_file original;  // shown where it is held back; its beginning, where it is large
+        judged() = default;
+    };
+    result<judged> judge(std::string raw, const std::optional<address>& sender) const;
     // `!mail …`, each in its room.
     awaitable<result<std::string>> begin_talk(address puppet, std::string to, std::string subject);
     awaitable<result<std::string>> tell_status(address puppet, std::optional<talk_name> talk);

@@ -1,13 +1,11 @@
 // bridges/email/post_office.hpp, what lies in the mailbox.
 #include "bridges/email/post_office.hpp"
-#include "bridges/email/source.hpp"
 
 #include "core/log.hpp"
 
 namespace rialto::email {
 namespace {
 
-constexpr std::size_t most_original = 1024 * 1024;
 constexpr std::size_t most_peers = 20;
 
 }  // namespace
@@ -22,24 +20,12 @@ bool post_office::may_open(const address& puppet, const arrival& in)
 awaitable<reply> post_office::take_found(found mail)
 {
     const auto& to = config_->mailbox->to;
-    mail_file original;  // shown where it is held back
-    original.name = mail.raw.size() > most_original ? "beginning.eml" : "original.eml";
-    original.type = "message/rfc822";
-    original.bytes = mail.raw.substr(0, most_original);
     auto in = std::shared_ptr<arrival>{};
     reply said{554, "5.6.0", "it is no mail"};
-    std::string why, ours;
-    if (auto read = read_mail(mail.raw); read) {
-        auto author = verdict_on_author::unknown;
-        if (read->from.size() == 1)
-            author = judge_author(read->authentication, config_->authserv, read->from.front().who.domain);
-        why = suspicion_of(*read, config_->domain, author);
-        if (why.empty() && people_.here(read->from.front().who))
-            why = "people of " + read->from.front().who.domain + " do not write from outside";
-        ours = returned_in(*read, mail.raw, config_->domain);
-        in = std::make_shared<arrival>(std::move(*read), author, std::nullopt);
+    if (auto read = judge(mail.raw, std::nullopt); read) {
+        in = read->in;
+        auto ours = returned_in(in->mail, mail.raw, config_->domain);
         in->read = mail.read;
-        in->header = header_of(mail.raw);
         if (!mail.remark.empty())
             in->left_out.push_back(mail.remark);
         if (const auto refused = refusal_of(in->mail, config_->domain))
@@ -49,9 +35,9 @@ awaitable<reply> post_office::take_found(found mail)
         else if (!ours.empty())
             said = co_await take_back(std::move(ours), in);
         else {
-            if (!why.empty())
-                in->mail.files.assign(1, std::move(original));
-            said = co_await take_one(to, in, std::move(why));
+            if (!read->why.empty())
+                in->mail.files.assign(1, std::move(read->original));
+            said = co_await take_one(to, in, std::move(read->why));
         }
     }
     const bool written = in && in->read.key.empty();

@@ -34,7 +34,9 @@ result<opened> post_office::begin(const wish& w)
             verdict::give_up, cause::forbidden, peer->text() + " is somebody on Matrix: write there"
         };
     if (w.is != kind::direct)
-        return failure{verdict::unsupported, cause::other, "rooms with a mailbox are not offered yet"};
+        return failure{
+            verdict::unsupported, cause::other, "a room gets an address by `mailbox NAME`, said in it"
+        };
     const talk_name who{*puppet, *peer};
     auto portal = who.portal();
     known_.insert(portal.room.value);

@@ -114,6 +114,8 @@ awaitable<result<std::vector<recipient_fate>>> way_out::submit(submission mail)
         }
     }
     if (!on) {
+        if (!open_)  // also: closed under the mail that was on its way
+            co_return not_now("the bridge is going down");
         auto dialled = co_await dial();
         if (!dialled)
             co_return dialled.error();
