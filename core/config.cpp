@@ -17,8 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using place = config_reader::place;
-
 endpoint endpoint_at(const config_reader& in, std::string_view table, std::string_view key)
 {
     const auto said = in.text(table, key);
@@ -214,7 +212,7 @@ void must_be_apart(const config_reader& in, const config& c)
         );
 }
 
-network_config network_at(const config_reader& in, const place& name)
+network_config network_at(const config_reader& in, const config_reader::place& name)
 {
     network_config net;
     net.name = name.text;

@@ -10,7 +10,7 @@ namespace rialto::bench {
 
 namespace {
 
-constexpr std::size_t at_once = 5'000;
+constexpr std::size_t rows_at_once = 5'000;
 
 // As core/context.hpp makes them: of the time, an hour ago.
 std::int64_t first_key()
@@ -56,7 +56,7 @@ awaitable<void> write_all(store& disk, const size_of& wished)
             i < wished.portals ? portal_number(base, i)
                                : link_number(base, i - wished.portals, wished.portals)
         );
-        if (some.size() < at_once && i + 1 < all)
+        if (some.size() < rows_at_once && i + 1 < all)
             continue;
         auto wrote = co_await disk.commit(std::move(some));
         if (!wrote)

@@ -7,7 +7,7 @@
 namespace rialto::contract {
 
 namespace {
-const texts lines{"r1", "r2", "r3", "r4", "r5"};
+const texts far_lines{"r1", "r2", "r3", "r4", "r5"};
 
 bool contains(const texts& all, const std::string& one)
 {
@@ -101,15 +101,15 @@ std::string takes_in_order(const peer_type& type)
         return "the link does not come up";
     s.settle();
     now.core().hold(true);
-    for (const auto& text : lines)
+    for (const auto& text : far_lines)
         s.peer->say(text);
     if (!s.until([&] { return now.core().waiting() > 0; }))
         return "what a far person says is not offered to the core";
     s.settle();
     now.core().hold(false);
-    s.until([&] { return s.took().size() >= lines.size(); });
+    s.until([&] { return s.took().size() >= far_lines.size(); });
     s.settle();
-    return differ("the core took", lines, s.took());
+    return differ("the core took", far_lines, s.took());
 }
 
 std::string says_later_when_the_journal_is_full(const peer_type& type)
@@ -126,7 +126,7 @@ std::string says_later_when_the_journal_is_full(const peer_type& type)
         s.peer->about().keeps ? 1 : 2,
         failure{verdict::try_later, cause::full, "the bridge's journal is full"}
     );
-    for (const auto& text : lines)
+    for (const auto& text : far_lines)
         s.peer->say(text);
     if (!s.until([&] { return now.core().waiting() > 0; }))
         return "what a far person says is not offered to the core";
@@ -135,9 +135,9 @@ std::string says_later_when_the_journal_is_full(const peer_type& type)
     const auto known = [&](const std::string& text) {
         return contains(s.took(), text) || (!s.peer->about().keeps && s.peer->told_to_wait(text));
     };
-    s.until([&] { return std::all_of(lines.begin(), lines.end(), known); });
+    s.until([&] { return std::all_of(far_lines.begin(), far_lines.end(), known); });
     s.settle();
-    for (const auto& text : lines) {
+    for (const auto& text : far_lines) {
         if (!known(text))
             return text + " was neither taken nor refused";
         if (s.peer->acknowledged(text) && !contains(s.took(), text))
@@ -146,7 +146,7 @@ std::string says_later_when_the_journal_is_full(const peer_type& type)
             return text + " was refused and taken";
     }
     const auto took = s.took();
-    return differ("the core took", those_of(lines, took), took);
+    return differ("the core took", those_of(far_lines, took), took);
 }
 
 }  // namespace rialto::contract

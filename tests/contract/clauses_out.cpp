@@ -7,7 +7,7 @@ namespace rialto::contract {
 namespace {
 constexpr std::size_t most_cuts = 30, most_deaths = 16, most_cancels = 16;
 constexpr std::chrono::seconds prompt{3};  // a machine may be slow; a farewell to a silent peer takes longer
-const texts lines{"m1", "m2", "m3"};
+const texts near_lines{"m1", "m2", "m3"};
 
 std::vector<event> lane_of(life& by, const texts& all, bool again = false)
 {
@@ -51,8 +51,8 @@ std::string cut_once(const peer_type& type, tap::way way, std::size_t at)
     wire.cut_at(way, wire.passed(way) + at);
     life now{s.io, *s.peer, s.disk};
     now.run();
-    now.lane(lane_of(now, lines));
-    const auto breach = arrive(s, now, lines);
+    now.lane(lane_of(now, near_lines));
+    const auto breach = arrive(s, now, near_lines);
     return breach.empty() ? verdicts(now.failures()) : breach;
 }
 }  // namespace
@@ -74,7 +74,7 @@ std::string delivers_in_order(const peer_type& type)
 
 std::string says_try_later_wherever_the_link_drops(const peer_type& type)
 {
-    const auto plan = rehearse(type, lines, most_cuts);
+    const auto plan = rehearse(type, near_lines, most_cuts);
     if (!plan.broken.empty())
         return plan.broken;
     for (const auto at : plan.out)

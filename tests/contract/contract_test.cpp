@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::contract {
+namespace rialto::contract::contract_test {
 namespace {
 
 class Contract : public testing::TestWithParam<peer_type>
@@ -52,4 +52,4 @@ TEST_P(Contract, SaysLaterWhenTheJournalIsFull)
 }
 
 }  // namespace
-}  // namespace rialto::contract
+}  // namespace rialto::contract::contract_test

@@ -1,7 +1,7 @@
 // A mail to several people is a room of theirs; what was written to fewer people never comes into it.
 #include "email_kit.hpp"
 
-namespace rialto {
+namespace rialto::email_group_test {
 namespace {
 
 struct MailGroup : Email
@@ -150,4 +150,4 @@ TEST_F(MailGroup, IsNotMadeByListsAndPrograms)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::email_group_test

@@ -1,7 +1,7 @@
 // Further names of people and rooms: other domains, aliases, and who gets what is nobody's.
 #include "email_kit.hpp"
 
-namespace rialto {
+namespace rialto::email_names_test {
 namespace {
 
 struct MailNames : Email
@@ -57,4 +57,4 @@ TEST_F(MailNames, OfOursWriteFromOutsideUnderNoDomain)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::email_names_test

@@ -1,7 +1,7 @@
 // What people say behind `!mail` in a room, over the real core.
 #include "email_kit.hpp"
 
-namespace rialto {
+namespace rialto::email_orders_test {
 namespace {
 
 struct MailOrder : Email
@@ -152,4 +152,4 @@ TEST_F(MailOrder, IsHelpedWithItsWords)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::email_orders_test

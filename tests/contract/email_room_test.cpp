@@ -2,7 +2,7 @@
 // to everybody in it and to nobody else, whatever happens on the way.
 #include "email_kit.hpp"
 
-namespace rialto {
+namespace rialto::email_room_test {
 namespace {
 
 struct MailRoom : Email
@@ -327,4 +327,4 @@ TEST_F(MailRoom, IsWrittenDown)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::email_room_test

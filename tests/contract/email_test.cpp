@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto {
+namespace rialto::email_test {
 namespace {
 
 using namespace rialto::test;
@@ -378,4 +378,4 @@ TEST_F(Email, EndsWithTheBackend)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::email_test

@@ -1,7 +1,7 @@
 // Connections to the smart host: used again while they last.
 #include "email_kit.hpp"
 
-namespace rialto {
+namespace rialto::email_way_test {
 namespace {
 
 struct EmailWay : Email
@@ -40,4 +40,4 @@ TEST_F(EmailWay, OneThatEndedMeanwhileIsReplacedBeforeTheMailIsTriedAgain)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::email_way_test

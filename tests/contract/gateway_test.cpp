@@ -5,7 +5,7 @@
 
 #include "core/key.hpp"
 
-namespace rialto {
+namespace rialto::gateway_test {
 namespace {
 
 using namespace rialto::test;
@@ -180,4 +180,4 @@ TEST_F(Gateway, TellsAJoinerWhyTheyMayNot)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::gateway_test

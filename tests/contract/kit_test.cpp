@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace rialto::contract {
+namespace rialto::contract::kit_test {
 namespace {
 
 enum class sin
@@ -178,4 +178,4 @@ TEST_F(ContractKit, FindsWhoSwallowsARefusal)
 TEST_F(ContractKit, FindsWhoReorders) { EXPECT_NE(takes_in_order(with(sin::reorders, chat)), ""); }
 
 }  // namespace
-}  // namespace rialto::contract
+}  // namespace rialto::contract::kit_test

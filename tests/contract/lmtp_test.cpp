@@ -2,7 +2,7 @@
 // waits for the commit.
 #include "hub_kit.hpp"
 
-namespace rialto {
+namespace rialto::lmtp_test {
 namespace {
 
 using namespace rialto::test;
@@ -175,4 +175,4 @@ TEST_F(Lmtp, DoesNotLetOneGreylistedAddressStopTheRoom)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::lmtp_test

@@ -10,7 +10,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <nlohmann/json.hpp>
 
-namespace rialto {
+namespace rialto::mailbox_test {
 namespace {
 
 using namespace rialto::test;
@@ -237,4 +237,4 @@ TEST_F(FollowedMailbox, TellsWhatCameBackAtTheMessage)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::mailbox_test

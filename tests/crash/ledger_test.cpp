@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::crash {
+namespace rialto::crash::ledger_test {
 namespace {
 
 lane_ledger lane(std::vector<std::string> accepted, const std::vector<std::string>& arrived)
@@ -103,4 +103,4 @@ TEST(Ledger, AddsUpTheLanes)
 }
 
 }  // namespace
-}  // namespace rialto::crash
+}  // namespace rialto::crash::ledger_test

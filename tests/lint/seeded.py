@@ -71,6 +71,7 @@ RED = {
         {"core/a.cpp": "// x\n" * 120, "tests/a.cpp": "// x\n" * 120},
         {"core/a.cpp": "// x\n" * 360, **TESTS, "tests/v.cpp": "//\n" * 100, "tests/w.cpp": "//\n" * 110},
         {"core/a.py": "def f():\n" + "    pass\n" * 61, **TESTS},
+        {"tests/a_test.cpp": "namespace rialto::email {\n"},
     ],
     "format": [{"core/a.cpp": "int  f( ) { return 1 ; }\n"}],
     "mentions": [{"docs/a.md": "see /wo" + "rk/main\n"}, {"a.cpp": "// sha" + "red/notes/x.md\n"},

@@ -9,7 +9,6 @@ namespace rialto::fakes::xmpp {
 namespace {
 constexpr const char* mam_ns = "urn:xmpp:mam:2";
 constexpr const char* rsm_ns = "http://jabber.org/protocol/rsm";
-constexpr const char* data_ns = "jabber:x:data";
 
 struct selection
 {

@@ -15,6 +15,8 @@
 
 namespace rialto::fakes::xmpp {
 
+constexpr const char* data_ns = "jabber:x:data";  // XEP-0004
+
 class server;
 
 struct occupant

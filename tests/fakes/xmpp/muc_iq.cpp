@@ -8,7 +8,6 @@ namespace {
 constexpr const char* info_ns = "http://jabber.org/protocol/disco#info";
 constexpr const char* items_ns = "http://jabber.org/protocol/disco#items";
 constexpr const char* owner_ns = "http://jabber.org/protocol/muc#owner";
-constexpr const char* data_ns = "jabber:x:data";
 
 void put_field(element& form, const char* var, const std::string& value, const char* type = nullptr)
 {

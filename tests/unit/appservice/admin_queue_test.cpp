@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto {
+namespace rialto::admin_queue_test {
 namespace {
 
 using testing::HasSubstr;
@@ -120,4 +120,4 @@ TEST_F(AdminQueue, RetriesAndDrops)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::admin_queue_test

@@ -6,7 +6,7 @@
 #include <boost/asio.hpp>
 #include <nlohmann/json.hpp>
 
-namespace rialto {
+namespace rialto::admin_test {
 namespace {
 
 using testing::HasSubstr;
@@ -84,4 +84,4 @@ TEST(Admin, NothingElseIsThere)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::admin_test

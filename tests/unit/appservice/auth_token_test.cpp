@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::auth_token_test {
 namespace {
 
 http::request with(std::vector<std::string> headers, std::vector<std::string> queried = {})
@@ -63,4 +63,4 @@ TEST(LogThrottle, SaysTheFirstAtOnceAndThenHowManyThereWere)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::auth_token_test

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::cli {
+namespace rialto::cli::cli_network_test {
 namespace {
 
 using testing::HasSubstr;
@@ -54,4 +54,4 @@ TEST(NetworkFlag, SecretsAreKnownByTheirKey)
 }
 
 }  // namespace
-}  // namespace rialto::cli
+}  // namespace rialto::cli::cli_network_test

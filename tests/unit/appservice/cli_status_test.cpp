@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::cli {
+namespace rialto::cli::cli_status_test {
 namespace {
 
 using testing::HasSubstr;
@@ -42,4 +42,4 @@ TEST(Status, KnowsWhenNoRialtoAnswers)
 }
 
 }  // namespace
-}  // namespace rialto::cli
+}  // namespace rialto::cli::cli_status_test

@@ -18,7 +18,7 @@
 #include <regex>
 #include <sstream>
 
-namespace rialto::cli {
+namespace rialto::cli::cli_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -339,4 +339,4 @@ TEST_F(Cli, ADraftOfAnAttemptThatWasCutOffIsNoObstacle)
 }
 
 }  // namespace
-}  // namespace rialto::cli
+}  // namespace rialto::cli::cli_test

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace rialto::matrix {
+namespace rialto::matrix::client_test {
 namespace {
 
 using nlohmann::json;
@@ -225,4 +225,4 @@ TEST(Client, PingsAndForgivesServersThatCannot)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::client_test

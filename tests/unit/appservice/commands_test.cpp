@@ -6,7 +6,7 @@
 
 #include <boost/asio/detached.hpp>
 
-namespace rialto::matrix {
+namespace rialto::matrix::commands_test {
 namespace {
 
 command read(std::string_view text)
@@ -433,4 +433,4 @@ TEST_F(Desk, FollowsInvitationsOfThePermitted)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::commands_test

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto::matrix {
+namespace rialto::matrix::content_test {
 namespace {
 
 message said(std::string_view words) { return message{document{words}}; }
@@ -280,4 +280,4 @@ TEST(Content, AStatusSaysWhatBecameOfAnEvent)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::content_test

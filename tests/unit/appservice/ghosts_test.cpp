@@ -2,7 +2,7 @@
 
 #include "scripted_homeserver.hpp"
 
-namespace rialto::matrix {
+namespace rialto::matrix::ghosts_test {
 namespace {
 
 using step = ghost_book::step;
@@ -188,4 +188,4 @@ TEST_F(Ghosts, ALostDeviceIsFollowedByOneOfAnotherName)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::ghosts_test

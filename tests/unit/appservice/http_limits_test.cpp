@@ -1,7 +1,7 @@
 // What a peer may not do to the listener; the limits are made tiny here.
 #include "http_world.hpp"
 
-namespace rialto::http {
+namespace rialto::http::http_limits_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -246,4 +246,4 @@ TEST_F(HttpListener, AnUnknownExpectationIsRefused)
 }
 
 }  // namespace
-}  // namespace rialto::http
+}  // namespace rialto::http::http_limits_test

@@ -2,7 +2,7 @@
 
 #include "core/backend.hpp"
 
-namespace rialto::http {
+namespace rialto::http::http_listener_test {
 namespace {
 
 using testing::ElementsAre;
@@ -218,4 +218,4 @@ TEST_F(HttpListener, APortThatIsTakenIsNamedWithTheRemedy)
 }
 
 }  // namespace
-}  // namespace rialto::http
+}  // namespace rialto::http::http_listener_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::http {
+namespace rialto::http::http_target_test {
 namespace {
 
 TEST(HttpTarget, ThePathIsDecodedAsAWhole)
@@ -87,4 +87,4 @@ TEST(HttpHead, OnlyABodyToComeIsAskedFor)
 }
 
 }  // namespace
-}  // namespace rialto::http
+}  // namespace rialto::http::http_target_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto::matrix {
+namespace rialto::matrix::matrix_event_test {
 namespace {
 
 bool ours(std::string_view mxid) { return mxid.starts_with("@_rialto_") || mxid == "@rialto:hs"; }
@@ -444,4 +444,4 @@ TEST(MatrixEvent, ImpossibleTimesAreHeldInBounds)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::matrix_event_test

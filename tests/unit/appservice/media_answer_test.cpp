@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace rialto::matrix {
+namespace rialto::matrix::media_answer_test {
 namespace {
 
 using testing::HasSubstr;
@@ -124,4 +124,4 @@ TEST(MediaRefusal, SaysWhatToDo)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::media_answer_test

@@ -2,7 +2,7 @@
 #include "core/media_link.hpp"
 #include "tests/unit/appservice/media_kit.hpp"
 
-namespace rialto::matrix {
+namespace rialto::matrix::media_files_test {
 namespace {
 
 TEST_F(Media, AFileIsFetchedOnceForAllWhoAsk)
@@ -191,4 +191,4 @@ TEST_F(Store, TellsARefusalFromAServerThatIsAway)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::media_files_test

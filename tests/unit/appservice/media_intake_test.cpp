@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace rialto::matrix {
+namespace rialto::matrix::media_intake_test {
 namespace {
 
 constexpr const char* upload = "http://hs/_matrix/media/v3/upload";
@@ -128,4 +128,4 @@ TEST_F(Intake, LeavesAloneWhatIsThereAlready)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::media_intake_test

@@ -2,7 +2,7 @@
 #include "tests/unit/appservice/http_world.hpp"
 #include "tests/unit/appservice/media_kit.hpp"
 
-namespace rialto::matrix {
+namespace rialto::matrix::media_service_test {
 namespace {
 
 using testing::HasSubstr;
@@ -139,9 +139,9 @@ TEST(RateLimit, FillsUpAgainAndNotBeyond)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::media_service_test
 
-namespace rialto::http {
+namespace rialto::http::media_service_test {
 namespace {
 
 struct letters final : net::body_source
@@ -201,4 +201,4 @@ TEST(HttpFiles, GoOutPieceByPieceAndHeadsAlone)
 }
 
 }  // namespace
-}  // namespace rialto::http
+}  // namespace rialto::http::media_service_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::matrix {
+namespace rialto::matrix::push_lines_test {
 namespace {
 
 struct Lines : testing::Test
@@ -96,4 +96,4 @@ TEST_F(Lines, AConnectionThatIsNotKnownHasNone)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::push_lines_test

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace rialto::matrix {
+namespace rialto::matrix::rooms_test {
 namespace {
 
 const std::string bot = "@rialto:hs", juliet = "@_rialto_xmpp_juliet:hs";
@@ -466,4 +466,4 @@ TEST_F(Homeserver, OtherCallsAskForWhatTheyAreNamedAfter)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::rooms_test

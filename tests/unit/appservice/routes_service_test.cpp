@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <boost/asio.hpp>
 
-namespace rialto {
+namespace rialto::routes_service_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -259,4 +259,4 @@ TEST_F(RoutesService, ThirdPartiesAndPingAreAnswered)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::routes_service_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::routes_test {
 namespace {
 
 std::string decided(std::string_view method, std::string_view target)
@@ -60,4 +60,4 @@ TEST(Routes, WhatIsNotImplementedIs404)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::routes_test

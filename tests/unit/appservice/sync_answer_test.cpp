@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::matrix {
+namespace rialto::matrix::sync_answer_test {
 namespace {
 
 bool ours(std::string_view mxid) { return mxid.starts_with("@_rialto_"); }
@@ -117,4 +117,4 @@ TEST(JoinedRooms, AreReadFromTheList)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::sync_answer_test

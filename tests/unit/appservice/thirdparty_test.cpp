@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto {
+namespace rialto::thirdparty_test {
 namespace {
 
 using nlohmann::json;
@@ -129,4 +129,4 @@ TEST_F(Thirdparty, BytesThatAreNoTextStillMakeJson)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::thirdparty_test

@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace rialto::matrix {
+namespace rialto::matrix::transactions_test {
 namespace {
 
 bool ours(std::string_view mxid) { return mxid.starts_with("@_rialto_"); }
@@ -244,4 +244,4 @@ TEST_F(Endpoint, HintsOfOurOwnGhostsAreDropped)
 }
 
 }  // namespace
-}  // namespace rialto::matrix
+}  // namespace rialto::matrix::transactions_test

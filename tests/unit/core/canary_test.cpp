@@ -3,7 +3,7 @@
 #include "core/key.hpp"
 #include "hub_kit.hpp"
 
-namespace rialto {
+namespace rialto::canary_test {
 namespace {
 
 using namespace rialto::test;
@@ -131,4 +131,4 @@ TEST_F(Canary, OpensAnotherRoomWhenItsOwnIsTakenAway)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::canary_test

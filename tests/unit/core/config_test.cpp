@@ -12,7 +12,7 @@
 
 #include <fstream>
 
-namespace rialto {
+namespace rialto::config_test {
 namespace {
 
 using testing::AllOf;
@@ -391,4 +391,4 @@ TEST(Config, RefusesWhatMakesNoSenseOfFiles)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::config_test

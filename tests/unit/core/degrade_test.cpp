@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto {
+namespace rialto::degrade_test {
 namespace {
 
 using testing::IsEmpty;
@@ -335,4 +335,4 @@ TEST(Degrade, LeavesSomethingToReadWhereNothingIsUnderstood)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::degrade_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::document_test {
 namespace {
 
 TEST(Document, OfNoTextIsEmpty)
@@ -47,4 +47,4 @@ TEST(Language, IsAToken)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::document_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::hmac_test {
 namespace {
 
 std::string hex(std::string_view bytes)
@@ -68,4 +68,4 @@ TEST(Base64Url, HasOneSpellingOnly)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hmac_test

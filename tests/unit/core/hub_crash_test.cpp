@@ -2,7 +2,7 @@
 // nothing overtaken.
 #include "hub_kit.hpp"
 
-namespace rialto {
+namespace rialto::hub_crash_test {
 namespace {
 
 using namespace rialto::test;
@@ -122,4 +122,4 @@ TEST_F(HubCrash, KeepsTryingToWriteDownAnAnswerThatItHas)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hub_crash_test

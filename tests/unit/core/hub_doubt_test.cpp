@@ -4,7 +4,7 @@
 
 #include "core/key.hpp"
 
-namespace rialto {
+namespace rialto::hub_doubt_test {
 namespace {
 
 using namespace rialto::test;
@@ -179,4 +179,4 @@ TEST_F(HubDoubt, WhatRefersToNothingThatEverWasWaitsForNoHeadForLong)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hub_doubt_test

@@ -1,7 +1,7 @@
 #include "core/media_link.hpp"
 #include "hub_kit.hpp"
 
-namespace rialto::test {
+namespace rialto::test::hub_media_test {
 namespace {
 
 struct HubMedia : testing::Test
@@ -170,4 +170,4 @@ TEST_F(HubMedia, WhatAFarPersonHasReadIsShownByTheirGhostAndNeverGoesBack)
 }
 
 }  // namespace
-}  // namespace rialto::test
+}  // namespace rialto::test::hub_media_test

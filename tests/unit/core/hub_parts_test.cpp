@@ -1,7 +1,7 @@
 // Messages that are several over there: known by each part, changed and taken back as one, sent once.
 #include "hub_kit.hpp"
 
-namespace rialto {
+namespace rialto::hub_parts_test {
 namespace {
 
 using namespace rialto::test;
@@ -149,4 +149,4 @@ TEST_F(HubParts, MarksWhatComesLateWithItsOwnTime)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hub_parts_test

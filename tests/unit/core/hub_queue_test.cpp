@@ -1,7 +1,7 @@
 // What waits and what died: shown, tried again, dropped; and nobody is left without a word.
 #include "hub_kit.hpp"
 
-namespace rialto {
+namespace rialto::hub_queue_test {
 namespace {
 
 using namespace rialto::test;
@@ -295,4 +295,4 @@ TEST_F(HubQueue, BeginsNothingMoreOnceItStops)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hub_queue_test

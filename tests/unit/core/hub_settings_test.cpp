@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto {
+namespace rialto::hub_settings_test {
 namespace {
 
 using namespace rialto::test;
@@ -86,4 +86,4 @@ TEST_F(HubSettings, WaitWhileTheHomeserverIsAwayAndAreSetThen)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hub_settings_test

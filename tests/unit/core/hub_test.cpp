@@ -2,7 +2,7 @@
 
 #include "core/key.hpp"
 
-namespace rialto {
+namespace rialto::hub_test {
 namespace {
 
 using namespace rialto::test;
@@ -451,4 +451,4 @@ TEST_F(Hub, StopsTakingInWhenTheJournalIsFull)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hub_test

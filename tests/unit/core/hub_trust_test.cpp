@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto {
+namespace rialto::hub_trust_test {
 namespace {
 
 using namespace rialto::test;
@@ -309,4 +309,4 @@ TEST_F(HubTrust, BeginsAChatOnceHoweverOftenItsInvitationIsTold)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hub_trust_test

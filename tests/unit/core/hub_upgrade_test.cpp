@@ -1,7 +1,7 @@
 // What is said in a room before the portal stands there is neither lost nor overtaken.
 #include "hub_kit.hpp"
 
-namespace rialto {
+namespace rialto::hub_upgrade_test {
 namespace {
 
 using namespace rialto::test;
@@ -228,4 +228,4 @@ TEST_F(HubUpgrade, ReadsAChatFromItsInvitationOn)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::hub_upgrade_test

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::journal_test {
 namespace {
 
 event said(happening what)
@@ -332,4 +332,4 @@ TEST(Journal, BringsBackTheStateOfARoom)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::journal_test

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto {
+namespace rialto::json_keys_test {
 namespace {
 
 using nlohmann::json;
@@ -108,4 +108,4 @@ TEST(JsonReader, RefusesWrongTypesWithARemedy)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::json_keys_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::lane_test {
 namespace {
 
 using to = lane::step::to;
@@ -181,4 +181,4 @@ TEST(Lane, HoldsOnlyTheFirstOnesInMemory)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::lane_test

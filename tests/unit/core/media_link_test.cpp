@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace rialto {
+namespace rialto::media_link_test {
 namespace {
 
 constexpr std::string_view secret = "the secret of this bridge";
@@ -136,4 +136,4 @@ TEST(MediaClaim, IsMadeOnceForEachFileOfAMessageOrEdit)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::media_link_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace rialto {
+namespace rialto::media_sniff_test {
 namespace {
 
 using namespace std::string_literals;
@@ -134,4 +134,4 @@ TEST(SettleKind, StickersAndVoicesStayWhatTheyAre)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::media_sniff_test

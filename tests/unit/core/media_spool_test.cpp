@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-namespace rialto {
+namespace rialto::media_spool_test {
 namespace {
 
 struct Spool : testing::Test
@@ -72,4 +72,4 @@ TEST_F(Spool, SaysWhenItsFolderIsGone)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::media_spool_test

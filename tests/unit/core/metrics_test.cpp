@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto {
+namespace rialto::metrics_test {
 namespace {
 
 using testing::HasSubstr;
@@ -41,4 +41,4 @@ TEST(Metrics, AGaugeGoesUpAndDown)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::metrics_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::names_test {
 namespace {
 
 names ours()
@@ -105,4 +105,4 @@ TEST(Names, ANetworkNameIsShortAndPlain)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::names_test

@@ -15,7 +15,7 @@
 
 #include <optional>
 
-namespace rialto::net {
+namespace rialto::net::net_curl_loop_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -313,4 +313,4 @@ TEST_F(CurlLoop, SendsABodyFromElsewhere)
 }
 
 }  // namespace
-}  // namespace rialto::net
+}  // namespace rialto::net::net_curl_loop_test

@@ -9,7 +9,7 @@
 #include <map>
 #include <optional>
 
-namespace rialto::net {
+namespace rialto::net::net_guard_test {
 namespace {
 
 bool open(const char* address) { return is_public(boost::asio::ip::make_address(address)); }
@@ -171,4 +171,4 @@ TEST(GuardedFetch, ItsClientDoesNotConnectToOurHouse)
 }
 
 }  // namespace
-}  // namespace rialto::net
+}  // namespace rialto::net::net_guard_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::net {
+namespace rialto::net::net_http_test {
 namespace {
 
 TEST(Http, AHostIsNamedWithoutPortUserAndPath)
@@ -29,4 +29,4 @@ TEST(Http, AHeaderIsFoundByItsLowerName)
 }
 
 }  // namespace
-}  // namespace rialto::net
+}  // namespace rialto::net::net_http_test

@@ -2,7 +2,7 @@
 // meanwhile.
 #include "hub_kit.hpp"
 
-namespace rialto {
+namespace rialto::network_notes_test {
 namespace {
 
 using namespace rialto::test;
@@ -44,4 +44,4 @@ TEST(NetworkNotes, SeveralWhoChangeOneAtOnceLoseNothing)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::network_notes_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::opening_limit_test {
 namespace {
 
 const timestamp start{std::chrono::hours{10}};
@@ -39,4 +39,4 @@ TEST(OpeningLimit, ForgetsTheAccountThatWasQuietForLongest)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::opening_limit_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::portals_test {
 namespace {
 
 portal_row edge(portal_key key, std::string network, std::string far, std::string room)
@@ -84,4 +84,4 @@ TEST(Keys, SayWhichPortalTheyCameFrom)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::portals_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::refs_test {
 namespace {
 
 message reply_with_mention()
@@ -99,4 +99,4 @@ TEST(Refs, NamesWhatItSpeaksOf)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::refs_test

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::rich {
+namespace rialto::rich::rich_html_test {
 namespace {
 
 using namespace std::string_literals;
@@ -366,4 +366,4 @@ TEST(Html, SaysWhereAPictureThatCameWithAMailStood)
 }
 
 }  // namespace
-}  // namespace rialto::rich
+}  // namespace rialto::rich::rich_html_test

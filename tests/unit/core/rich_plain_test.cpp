@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::rich {
+namespace rialto::rich::rich_plain_test {
 namespace {
 
 using namespace std::string_literals;
@@ -100,4 +100,4 @@ TEST(FromPlain, MakesTextHarmless)
 }
 
 }  // namespace
-}  // namespace rialto::rich
+}  // namespace rialto::rich::rich_plain_test

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::rich {
+namespace rialto::rich::rich_split_test {
 namespace {
 
 using is = block::is;
@@ -81,4 +81,4 @@ TEST(SplitDocument, EndsAlsoWhereNothingFits)
 }
 
 }  // namespace
-}  // namespace rialto::rich
+}  // namespace rialto::rich::rich_split_test

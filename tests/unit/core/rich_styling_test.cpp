@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::rich {
+namespace rialto::rich::rich_styling_test {
 namespace {
 
 using is = block::is;
@@ -260,4 +260,4 @@ TEST(ToStyling, WritesNoLanguageThatWouldEndTheLine)
 }
 
 }  // namespace
-}  // namespace rialto::rich
+}  // namespace rialto::rich::rich_styling_test

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::sqlite_contract_test {
 namespace {
 
 using testing::ElementsAre;
@@ -494,4 +494,4 @@ TYPED_TEST(StoreContract, DoesWhatWasAskedAtOnceInTheOrderOfAsking)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::sqlite_contract_test

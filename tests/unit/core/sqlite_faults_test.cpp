@@ -11,7 +11,7 @@
 #include <map>
 #include <sstream>
 
-namespace rialto {
+namespace rialto::sqlite_faults_test {
 
 namespace {
 
@@ -242,4 +242,4 @@ TEST_F(FaultyDisk, IsLeftAloneWhenNothingHappens)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::sqlite_faults_test

@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace rialto {
+namespace rialto::sqlite_schema_test {
 namespace {
 
 using testing::HasSubstr;
@@ -154,4 +154,4 @@ TEST(SqliteDatabase, ReportsBadSql)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::sqlite_schema_test

@@ -16,7 +16,7 @@
 #include <fstream>
 #include <thread>
 
-namespace rialto {
+namespace rialto::sqlite_store_test {
 namespace {
 
 using testing::HasSubstr;
@@ -285,4 +285,4 @@ TEST(SqliteStore, EndsTheProcessWith75WhenTheDiskCannotBeWritten)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::sqlite_store_test

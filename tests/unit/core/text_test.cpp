@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::text {
+namespace rialto::text::text_test {
 namespace {
 
 using namespace std::string_literals;
@@ -189,4 +189,4 @@ TEST(Number, IsDigitsAndNothingElse)
 }
 
 }  // namespace
-}  // namespace rialto::text
+}  // namespace rialto::text::text_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::net {
+namespace rialto::net::tls_server_test {
 namespace {
 
 using testing::HasSubstr;
@@ -16,4 +16,4 @@ TEST(TlsServer, NamesTheFileThatCannotBeUsed)
 }
 
 }  // namespace
-}  // namespace rialto::net
+}  // namespace rialto::net::tls_server_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace rialto {
+namespace rialto::trust_test {
 namespace {
 
 using numbers = std::vector<int>;
@@ -384,4 +384,4 @@ TEST(Trust, IsNeededAllThat)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::trust_test

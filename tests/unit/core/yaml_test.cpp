@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto {
+namespace rialto::yaml_test {
 namespace {
 
 using testing::HasSubstr;
@@ -71,4 +71,4 @@ TEST(Yaml, WhatWasQuotedIsReadBack)
 }
 
 }  // namespace
-}  // namespace rialto
+}  // namespace rialto::yaml_test

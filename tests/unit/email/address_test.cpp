@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::address_test {
 namespace {
 
 std::string read(std::string_view text)
@@ -133,4 +133,4 @@ TEST_F(People, MayBeWrittenToWithATag)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::address_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::auth_results_test {
 namespace {
 
 using is = verdict_on_author;
@@ -89,4 +89,4 @@ TEST(AuthResults, KnowWhatIsAligned)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::auth_results_test

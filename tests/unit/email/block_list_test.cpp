@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::block_list_test {
 namespace {
 
 address at(std::string_view text) { return *parse_address(text); }
@@ -43,4 +43,4 @@ TEST(BlockList, IsBounded)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::block_list_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::dsn_test {
 namespace {
 
 TEST(Dsn, NamesTheRecipientItsFateAndTheReason)
@@ -79,4 +79,4 @@ TEST(Dsn, IsWrittenAsItIsRead)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::dsn_test

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto::email {
+namespace rialto::email::email_config_test {
 namespace {
 
 using nlohmann::json;
@@ -68,4 +68,4 @@ TEST(EmailConfig, HasFurtherNamesForPeopleAndRooms)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::email_config_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::group_test {
 namespace {
 
 address at(std::string_view text) { return *parse_address(text); }
@@ -75,4 +75,4 @@ TEST(Group, IsKnownByItsName)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::group_test

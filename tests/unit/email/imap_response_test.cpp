@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::imap_response_test {
 namespace {
 
 // The values as one line: 'text', atom, NIL, (list).
@@ -183,4 +183,4 @@ TEST(ImapMailbox, IsWrittenInModifiedUtf7)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::imap_response_test

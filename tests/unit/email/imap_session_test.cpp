@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::imap_session_test {
 namespace {
 
 using wish = imap_session::wish;
@@ -400,4 +400,4 @@ TEST(ImapCursor, IsReadAsItIsWritten)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::imap_session_test

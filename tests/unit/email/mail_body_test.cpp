@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::mail_body_test {
 namespace {
 
 mail_file attached(std::string type, std::string bytes)
@@ -94,4 +94,4 @@ TEST(MailBody, TellsNothingOfWhatOnlySaysItIsOne)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::mail_body_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::mail_order_test {
 namespace {
 
 using what = mail_order::what;
@@ -35,4 +35,4 @@ TEST(MailOrder, IsOneLineWhateverItHolds)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::mail_order_test

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto::email {
+namespace rialto::email::mailbox_test {
 namespace {
 
 using nlohmann::json;
@@ -121,4 +121,4 @@ TEST(Mailbox, KnowsWhichMailOfOursAMailServerSpeaksOf)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::mailbox_test

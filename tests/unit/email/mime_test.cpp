@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::mime_test {
 namespace {
 
 parsed_mail read(std::string raw, const mime_limits& limits = {})
@@ -295,4 +295,4 @@ TEST(Mime, LetsNoValueBecomeAHeader)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::mime_test

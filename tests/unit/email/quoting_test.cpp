@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::quoting_test {
 namespace {
 
 struct seen
@@ -117,4 +117,4 @@ TEST(Quoting, IsLinear)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::quoting_test

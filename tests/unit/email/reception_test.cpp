@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::reception_test {
 namespace {
 
 parsed_mail from(std::string local, std::string domain)
@@ -119,4 +119,4 @@ TEST(Reception, WritesItsTraceInFieldsThatNobodyCanBreak)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::reception_test

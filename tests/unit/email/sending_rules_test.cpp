@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::sending_rules_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -98,4 +98,4 @@ TEST(Allowance, HoldsNoMoreKeysThanItMay)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::sending_rules_test

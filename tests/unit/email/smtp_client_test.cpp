@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::smtp_client_test {
 namespace {
 
 submission letter(const std::vector<std::string>& to)
@@ -204,4 +204,4 @@ TEST_F(Client, HasNothingToDoForNobody)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::smtp_client_test

@@ -4,7 +4,7 @@
 
 #include <map>
 
-namespace rialto::email {
+namespace rialto::email::smtp_session_test {
 namespace {
 
 struct taken
@@ -327,4 +327,4 @@ TEST_F(Session, PutsNoForeignLineBreakIntoAReply)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::smtp_session_test

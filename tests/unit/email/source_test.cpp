@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace rialto::email {
+namespace rialto::email::source_test {
 namespace {
 
 const portal_id talk{room_id{"alice@chat.example|carol@ext.example"}};
@@ -48,4 +48,4 @@ TEST(Source, TakesAFixedNumberOfPlaces)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::source_test

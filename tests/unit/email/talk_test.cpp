@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::talk_test {
 namespace {
 
 struct Talk : ::testing::Test
@@ -127,4 +127,4 @@ TEST_F(Talk, KnowsASubjectsBase)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::talk_test

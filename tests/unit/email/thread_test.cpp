@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::thread_test {
 namespace {
 
 const address box{"support", "chat.example"};
@@ -117,4 +117,4 @@ TEST(Thread, RemembersForWhomAMailWasTaken)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::thread_test

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::unsubscribe_test {
 namespace {
 
 list_exit of(const std::string& headers, bool proven = true)
@@ -83,4 +83,4 @@ TEST(Unsubscribe, PostsTheOneWordOfTheStandard)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::unsubscribe_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::verp_test {
 namespace {
 
 TEST(ReturnPath, IsKnownAgainByWhoSignedIt)
@@ -38,4 +38,4 @@ TEST(ReturnPath, IsNobodyElsesToMake)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::verp_test

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::email {
+namespace rialto::email::wires_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -74,4 +74,4 @@ TEST_F(Wires, WhatWasClosedStaysSilent)
 }
 
 }  // namespace
-}  // namespace rialto::email
+}  // namespace rialto::email::wires_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::fakes {
+namespace rialto::fakes::client_api_test {
 
 using testing::ElementsAre;
 using ClientApi = Homeserver;
@@ -313,4 +313,4 @@ TEST_F(ClientApi, UnknownRoutesAndMethodsAreUnrecognized)
     EXPECT_EQ(code(ask("@nobody:localhost", "GET", "/sync")), "401 M_MISSING_TOKEN");
 }
 
-}  // namespace rialto::fakes
+}  // namespace rialto::fakes::client_api_test

@@ -1,6 +1,6 @@
 #include "tests/unit/fakes/muc_fixture.hpp"
 
-namespace rialto::fakes {
+namespace rialto::fakes::muc_life_test {
 
 TEST_F(Muc, WhenAComponentIsAwayItsOccupantsAreKickedByTheNextMessage)
 {
@@ -209,4 +209,4 @@ TEST_F(Muc, ControlOrdersArrangeRoomsAndShowTheArchive)
     EXPECT_THROW(far->control({{"do", "dance"}}), std::invalid_argument);
 }
 
-}  // namespace rialto::fakes
+}  // namespace rialto::fakes::muc_life_test

@@ -1,6 +1,6 @@
 #include "tests/unit/fakes/muc_fixture.hpp"
 
-namespace rialto::fakes {
+namespace rialto::fakes::muc_test {
 
 using testing::ElementsAre;
 
@@ -149,4 +149,4 @@ TEST_F(Muc, PrivateMessagesAndQuestionsPassThroughTheRoom)
     EXPECT_EQ(a->answer("iq", "v").get("from"), room + "/Romeo");
 }
 
-}  // namespace rialto::fakes
+}  // namespace rialto::fakes::muc_test

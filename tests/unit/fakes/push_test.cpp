@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::fakes {
+namespace rialto::fakes::push_test {
 
 using testing::ElementsAre;
 using strings = std::vector<std::string>;
@@ -300,4 +300,4 @@ TEST_F(Push, WhatWasRedactedWhileWaitingComesEmpty)
     EXPECT_THAT(as.bodies(), ElementsAre("(redacted)"));
 }
 
-}  // namespace rialto::fakes
+}  // namespace rialto::fakes::push_test

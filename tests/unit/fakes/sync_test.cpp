@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::fakes {
+namespace rialto::fakes::sync_test {
 
 using testing::ElementsAre;
 
@@ -183,4 +183,4 @@ TEST_F(Sync, ControlOrdersWorkInProcess)
     EXPECT_THROW(server.control({{"do", "dance"}}), std::invalid_argument);
 }
 
-}  // namespace rialto::fakes
+}  // namespace rialto::fakes::sync_test

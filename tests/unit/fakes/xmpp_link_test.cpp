@@ -1,6 +1,6 @@
 #include "tests/unit/fakes/xmpp_fixture.hpp"
 
-namespace rialto::fakes {
+namespace rialto::fakes::xmpp_link_test {
 
 using testing::ElementsAre;
 const std::string me = "romeo@bridge.localhost/r";
@@ -244,4 +244,4 @@ TEST_F(XmppLink, UploadsGoThroughASlot)
     EXPECT_EQ(got.back().body, "abc");
 }
 
-}  // namespace rialto::fakes
+}  // namespace rialto::fakes::xmpp_link_test

@@ -1,6 +1,6 @@
 #include "bridge_kit.hpp"
 
-namespace rialto::test {
+namespace rialto::test::reconcile_test {
 namespace {
 
 using texts = std::vector<std::string>;
@@ -237,4 +237,4 @@ TEST_F(Workers, AGhostThatWatchesAChatSeesTheMarksToo)
 }
 
 }  // namespace
-}  // namespace rialto::test
+}  // namespace rialto::test::reconcile_test

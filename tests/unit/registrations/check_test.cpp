@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::registrations {
+namespace rialto::registrations::check_test {
 namespace {
 
 using testing::HasSubstr;
@@ -171,4 +171,4 @@ TEST_F(Check, WhatIsNoRegistrationIsSaidSo)
 }
 
 }  // namespace
-}  // namespace rialto::registrations
+}  // namespace rialto::registrations::check_test

@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-namespace rialto::registrations {
+namespace rialto::registrations::load_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -105,4 +105,4 @@ TEST_F(Load, OneThatOthersCanReadIsRefused)
 }
 
 }  // namespace
-}  // namespace rialto::registrations
+}  // namespace rialto::registrations::load_test

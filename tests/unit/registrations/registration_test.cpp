@@ -7,7 +7,7 @@
 #include <regex>
 #include <set>
 
-namespace rialto::registrations {
+namespace rialto::registrations::registration_test {
 namespace {
 
 using testing::ElementsAre;
@@ -154,4 +154,4 @@ TEST(Registration, EachHomeserverHasItsWayToTakeIt)
 }
 
 }  // namespace
-}  // namespace rialto::registrations
+}  // namespace rialto::registrations::registration_test

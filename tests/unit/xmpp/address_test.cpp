@@ -6,7 +6,7 @@
 
 #include <random>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::address_test {
 namespace {
 
 using namespace std::string_literals;
@@ -299,4 +299,4 @@ TEST(NickFor, AlwaysAddsItsMarkToLongAndToRightToLeftNames)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::address_test

@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::chat_test {
 namespace {
 
 using testing::HasSubstr;
@@ -467,4 +467,4 @@ TEST_F(Chat, PassesOnWhatTheOtherHasRead)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::chat_test

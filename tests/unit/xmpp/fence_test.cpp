@@ -5,7 +5,7 @@
 
 #include <set>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::fence_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -169,4 +169,4 @@ TEST_F(PassFence, EndsWithTheLink)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::fence_test

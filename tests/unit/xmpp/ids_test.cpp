@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::ids_test {
 namespace {
 
 heard said(std::string from, std::string id, std::string text)
@@ -87,4 +87,4 @@ TEST(Ids, FindTheNameThatTheFarSideKnows)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::ids_test

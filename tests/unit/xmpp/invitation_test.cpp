@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::invitation_test {
 namespace {
 
 using entry = invitation_book::entry;
@@ -188,4 +188,4 @@ TEST(InvitationBook, ReadsWhatIsNoBookAsNone)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::invitation_test

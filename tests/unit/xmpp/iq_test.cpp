@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::iq_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -457,4 +457,4 @@ TEST_F(Iq, ForgetsTheQuestionOfACancelledCoroutine)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::iq_test

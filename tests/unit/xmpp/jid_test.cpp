@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::jid_test {
 namespace {
 
 using namespace std::string_literals;
@@ -141,4 +141,4 @@ TEST(Jid, EscapesLocalPartsAsXep0106Does)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::jid_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::muc_echoes_test {
 namespace {
 
 const timestamp noon{std::chrono::hours{480'000}};
@@ -92,4 +92,4 @@ TEST_F(Echoes, AreBounded)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::muc_echoes_test

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::muc_puppets_test {
 namespace {
 
 using testing::ElementsAre;
@@ -272,4 +272,4 @@ TEST_F(Puppets, LearnTheirNewNickFromWhatAnotherWasTold)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::muc_puppets_test

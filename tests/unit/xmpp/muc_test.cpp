@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::muc_test {
 namespace {
 
 using testing::HasSubstr;
@@ -274,4 +274,4 @@ TEST(MucWords, AskAndPingInTheirNamespaces)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::muc_test

@@ -1,7 +1,7 @@
 #include "bridges/xmpp/occupants.hpp"
 #include "tests/unit/xmpp/tree.hpp"
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::occupants_test {
 namespace {
 
 const std::string room_jid = "orchard@muc.example";
@@ -191,4 +191,4 @@ TEST(Occupants, AreBounded)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::occupants_test

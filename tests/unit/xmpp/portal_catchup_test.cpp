@@ -1,7 +1,7 @@
 // What was said while nobody listened, what is committed with which cursor, and who is let down by nobody.
 #include "tests/unit/xmpp/portal_fixture.hpp"
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::portal_catchup_test {
 namespace {
 
 using testing::ElementsAre;
@@ -392,4 +392,4 @@ TEST_F(CatchUp, ComesBackOnceAfterAKickAndGivesUpAfterTheSecond)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::portal_catchup_test

@@ -1,7 +1,7 @@
 // Who comes in, who is put out, and what Matrix moderators do to those on the other side.
 #include "tests/unit/xmpp/portal_fixture.hpp"
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::portal_enter_test {
 namespace {
 
 using testing::HasSubstr;
@@ -341,4 +341,4 @@ TEST_F(Entering, LeavesWithEverybodyWhenItIsUnbridged)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::portal_enter_test

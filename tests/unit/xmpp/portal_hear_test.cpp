@@ -1,7 +1,7 @@
 // What a room says, and whom the portal believes about it.
 #include "tests/unit/xmpp/portal_fixture.hpp"
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::portal_hear_test {
 namespace {
 
 using testing::ElementsAre;
@@ -392,4 +392,4 @@ TEST_F(Hearing, IgnoresPrivateWordsAndOtherTypes)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::portal_hear_test

@@ -9,7 +9,7 @@
 
 #include <optional>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::portal_joins_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -85,4 +85,4 @@ TEST_F(JoinQueue, IsNotHeldUpByWhoGaveUpWaiting)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::portal_joins_test

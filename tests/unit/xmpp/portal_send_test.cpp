@@ -1,7 +1,7 @@
 // What the portal sends, in which order, and what becomes of it.
 #include "tests/unit/xmpp/portal_fixture.hpp"
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::portal_send_test {
 namespace {
 
 using testing::HasSubstr;
@@ -364,4 +364,4 @@ TEST_F(Sending, TellsAnOccupantAloneThatMatrixDidNotTakeWhatTheySaid)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::portal_send_test

@@ -1,6 +1,6 @@
 #include "tests/unit/xmpp/portal_fixture.hpp"
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::portal_test {
 namespace {
 
 using testing::HasSubstr;
@@ -283,4 +283,4 @@ TEST_F(Portal, DropsTheCopiesOfAllButItsListener)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::portal_test

@@ -1,6 +1,6 @@
 #include "tests/unit/xmpp/session_fixture.hpp"
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::session_open_test {
 namespace {
 
 using Opening = Session;
@@ -218,4 +218,4 @@ TEST_F(Opening, MayBeAbortedOrDestroyedAtAnyMomentOfItsOpening)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::session_open_test

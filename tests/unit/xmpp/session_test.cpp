@@ -1,6 +1,6 @@
 #include "tests/unit/xmpp/session_fixture.hpp"
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::session_test {
 namespace {
 
 TEST_F(Session, ShakesHandsThenCarriesStanzasBothWays)
@@ -380,4 +380,4 @@ TEST_F(Session, TellsWhenItsQueueIsShortAgain)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::session_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::stanza_error_test {
 namespace {
 
 owned_tree parsed(std::string_view stanza)
@@ -123,4 +123,4 @@ TEST(StanzaError, IsMadeOfEveryKindOfFailure)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::stanza_error_test

@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::stanza_test {
 namespace {
 
 using testing::ElementsAre;
@@ -435,4 +435,4 @@ TEST(ReadMessage, TakesAnOverlongIdForNone)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::stanza_test

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::stanza_write_test {
 namespace {
 
 using testing::HasSubstr;
@@ -282,4 +282,4 @@ TEST(WriteWords, GoToAnOccupantAsAPrivateMessage)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::stanza_write_test

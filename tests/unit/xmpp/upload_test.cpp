@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::upload_test {
 namespace {
 
 using testing::ElementsAre;
@@ -123,4 +123,4 @@ TEST(UploadMemory, GuessesTheServerFromTheComponent)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::upload_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::xml_stream_test {
 namespace {
 
 constexpr std::string_view header =
@@ -330,4 +330,4 @@ TEST(XmlStream, NeedsNoHandlers)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::xml_stream_test

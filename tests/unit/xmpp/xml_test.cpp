@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::xml_test {
 namespace {
 
 std::string safe(std::string_view text)
@@ -204,4 +204,4 @@ TEST(OwnedTree, CopiesAndWritesAMillionLevelsWithoutStack)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::xml_test

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-namespace rialto::xmpp {
+namespace rialto::xmpp::xmpp_config_test {
 namespace {
 
 using nlohmann::json;
@@ -131,4 +131,4 @@ TEST(XmppConfig, ExampleNamesEveryKey)
 }
 
 }  // namespace
-}  // namespace rialto::xmpp
+}  // namespace rialto::xmpp::xmpp_config_test
