@@ -35,7 +35,7 @@ void append_escaped(std::string& out, std::string_view text, bool keep_non_ascii
     }
 }
 
-std::optional<std::string> unescaped(std::string_view text)
+std::optional<std::string> name_unescaped(std::string_view text)
 {
     const auto digit = [](char c) {
         return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -124,8 +124,8 @@ std::optional<matrix_name> matrix_id_of(std::string_view local)
     const auto divide = names.rfind(person ? '_' : '#');
     if (divide == names.npos && sigil != '!')
         return std::nullopt;
-    auto name = unescaped(names.substr(0, divide));
-    auto server = unescaped(divide == names.npos ? std::string_view{} : names.substr(divide + 1));
+    auto name = name_unescaped(names.substr(0, divide));
+    auto server = name_unescaped(divide == names.npos ? std::string_view{} : names.substr(divide + 1));
     if (!name || !server || (divide != names.npos && server->empty()) || (sigil == '!' && name->empty()))
         return std::nullopt;
     if (name->find(':') != name->npos)  // no Matrix id has it there; id() could not be taken apart again

@@ -11,7 +11,7 @@
 namespace rialto::xmpp {
 namespace {
 
-std::string digest(std::initializer_list<std::string_view> parts)  // 32 hex digits; parts are kept apart
+std::string digest_of(std::initializer_list<std::string_view> parts)  // 32 hex digits; parts are kept apart
 {
     gloox::SHA hash;
     for (const auto part : parts) {
@@ -53,18 +53,18 @@ std::string own_id(const heard& m)
 
 }  // namespace
 
-std::string wire_id(const message_id& born) { return digest({"xmpp", born.value}); }
+std::string wire_id(const message_id& born) { return digest_of({"xmpp", born.value}); }
 
 message_id room_message_id(const heard& m, const user_id& sender)
 {
     if (!m.stanza_id.empty())
         return message_id{m.stanza_id};
-    return message_id{"~" + digest({sender.value, own_id(m), content_of(m)})};
+    return message_id{"~" + digest_of({sender.value, own_id(m), content_of(m)})};
 }
 
 message_id chat_message_id(const heard& m)
 {
-    return message_id{"~" + digest({bare_of(m.from), own_id(m), content_of(m)})};
+    return message_id{"~" + digest_of({bare_of(m.from), own_id(m), content_of(m)})};
 }
 
 bool is_invented(const message_id& id) noexcept { return id.value.starts_with('~'); }

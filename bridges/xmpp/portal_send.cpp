@@ -6,6 +6,7 @@
 #include "bridges/xmpp/portal.hpp"
 #include "bridges/xmpp/portal_signal.hpp"
 #include "core/log.hpp"
+#include "core/refs.hpp"
 
 namespace rialto::xmpp {
 namespace {
@@ -13,17 +14,10 @@ namespace {
 constexpr std::chrono::seconds echo_patience{10}, room_patience{30};
 constexpr int most_tries = 4;
 
-const reference* target_of(const happening& what)
+const reference* meant_by(const happening& what)
 {
-    if (const auto* e = std::get_if<edit>(&what))
-        return &e->target;
-    if (const auto* r = std::get_if<retraction>(&what))
-        return &r->target;
-    if (const auto* r = std::get_if<reactions>(&what))
-        return &r->target;
-    if (const auto* m = std::get_if<message>(&what); m != nullptr && m->reply_to)
-        return &*m->reply_to;
-    return nullptr;
+    const auto* said = std::get_if<message>(&what);
+    return said != nullptr && said->reply_to ? &*said->reply_to : target_of(what);
 }
 
 // A room that was there and cannot be found may be back when its server is; what people decided stays
@@ -72,7 +66,7 @@ awaitable<result<sent>> muc_portal::speak(event e)
     const auto& self = puppets_.at(speaker);
     route way{self.full(), room_jid(), true, wire_id(e.id)};
     way.late = e.past ? std::optional{e.at} : std::nullopt;
-    if (const auto* target = target_of(e.what)) {
+    if (const auto* target = meant_by(e.what)) {
         way.target = name_in_room(*target, user_id{speaker}, std::holds_alternative<edit>(e.what));
         way.further = pieces_in_room(*target);
         if (const auto* author = occupants_.by_person(target->author))

@@ -7,7 +7,7 @@ namespace rialto::xmpp {
 namespace {
 constexpr std::string_view stream_errors_ns = "urn:ietf:params:xml:ns:xmpp-streams";
 
-std::string quoted(std::string_view text)
+std::string in_brackets(std::string_view text)
 {
     return text.empty() ? "" : " (\"" + std::string{text.substr(0, 300)} + "\")";
 }
@@ -56,7 +56,7 @@ failure stream_error(const link_names& link, const node& error, bool was_up)
         else
             condition = c->name;
     }
-    const auto said = condition + quoted(text);
+    const auto said = condition + in_brackets(text);
     if (condition == "not-authorized")
         return {
             verdict::give_up, cause::forbidden,

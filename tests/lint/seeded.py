@@ -43,6 +43,7 @@ GOOD_COROUTINES = [
 
 LINES_501 = "// x\n" * 501
 LONG_FUNCTION = "int f()\n{\n" + "    ;\n" * 60 + "}\n"
+HIDDEN = "namespace rialto { %s\nstd::string quoted(std::string_view text);\n%s }\n"
 PAGE, ECHO = "docs/WRITING-A-BACKEND.md", "bridges/echo/echo.cpp"
 TESTS = {"tests/t.cpp": "// x\n" * 80, "tests/u.cpp": "// x\n" * 80}
 
@@ -71,7 +72,11 @@ RED = {
         {"core/a.cpp": "// x\n" * 120, "tests/a.cpp": "// x\n" * 120},
         {"core/a.cpp": "// x\n" * 360, **TESTS, "tests/v.cpp": "//\n" * 100, "tests/w.cpp": "//\n" * 110},
         {"core/a.py": "def f():\n" + "    pass\n" * 61, **TESTS},
-        {"tests/a_test.cpp": "namespace rialto::email {\n"},
+    ],
+    "units": [
+        {"tests/a_test.cpp": "namespace rialto::email {\n}\n"},
+        {"core/a.hpp": HIDDEN % ("", ""), "core/b.cpp": HIDDEN % ("namespace {", "}")},
+        {"core/a.hpp": HIDDEN % ("", ""), "bridges/b.cpp": HIDDEN % ("namespace xmpp { namespace {", "} }")},
     ],
     "format": [{"core/a.cpp": "int  f( ) { return 1 ; }\n"}],
     "mentions": [{"docs/a.md": "see /wo" + "rk/main\n"}, {"a.cpp": "// sha" + "red/notes/x.md\n"},
@@ -91,6 +96,8 @@ GREEN = {
                 "bridges/xmpp/a.cpp": '#include "core/a.hpp"\n#include <gloox/jid.h>\n',
                 "appservice/daemon.cpp": '#include "bridges/registry.hpp"\n'}],
     "shape": [{"core/a.cpp": "// x\n" * 100, **TESTS}],
+    "units": [{"tests/a_test.cpp": "namespace rialto::email::a_test {\n}\n", "core/a.hpp": HIDDEN % ("", ""),
+               "core/b.cpp": HIDDEN.replace("string_view", "int") % ("namespace {", "}")}],
     "format": [{"core/a.cpp": "int f() { return 1; }\n"}],
     "mentions": [{"a.cpp": "// std::shared_ptr, /proc/self, build/work/x\n"}],
     "page": [{PAGE: "```cpp\nint z;\n```\n\n```cpp\nint a;\n```\n", ECHO: "int a;\n"}],

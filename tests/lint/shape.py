@@ -1,9 +1,7 @@
-"""shape.py ROOT: fails when the house grows out of shape: long files, long functions, too few tests; and when a
-file of tests shares its namespace: many are compiled as one (RIALTO_UNITY), each with an `alice` of its own.
+"""shape.py ROOT: fails when the house grows out of shape: long files, long functions, too few tests.
 
 Lines are counted in C++ and Python. Functions are measured by universal-ctags; without it the lint fails."""
 import json
-import re
 import statistics
 import subprocess
 import sys
@@ -36,14 +34,6 @@ def functions(paths):
             yield tag["path"], tag["name"], tag["end"] - tag["line"] + 1
 
 
-def shared_namespaces(paths):
-    for path in paths:
-        if path.name.endswith("_test.cpp"):
-            for name in re.findall(r"^namespace (rialto[\w:]*) \{", path.read_text(), re.MULTILINE):
-                if not name.endswith("::" + path.stem):
-                    yield f"{path}: namespace {name}; it must be {name}::{path.stem}"
-
-
 def complaints(root):
     paths = files(root, CODE)
     sizes = {path: lines_of(path) for path in paths}
@@ -56,7 +46,6 @@ def complaints(root):
     for path, name, size in functions(paths):
         if size > FUNCTION_MOST:
             found.append(f"{path}: {name} has {size} lines, more than {FUNCTION_MOST}")
-    found += shared_namespaces(paths)
     tests = sum(size for path, size in sizes.items() if path.relative_to(root).parts[0] == "tests")
     code = sum(sizes.values()) - tests
     print(f"{len(sizes)} files, code {code}, tests {tests} lines, median {median}, p95 {p95}")
