@@ -78,10 +78,16 @@ const reference* target_of(const happening& what)
     return nullptr;
 }
 
-fitness judge(const happening& what, const std::optional<item>& known)
+bool overtook(const item& asks, const item& target)
+{
+    const bool waits = target.now == stage::queued || target.now == stage::sending;
+    return waits && target.bound == asks.bound && target.seq > asks.seq;
+}
+
+fitness judge(const happening& what, const item& asks, const std::optional<item>& known)
 {
     const bool edits = std::holds_alternative<edit>(what);
-    if (!known)
+    if (!known || overtook(asks, *known))
         return edits ? fitness::as_new : fitness::moot;
     switch (known->now) {
         case stage::held:

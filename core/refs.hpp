@@ -18,12 +18,16 @@ enum class fitness
 {
     go,      // the target is known over there
     wait,    // the target is still on its way: it decides first
-    moot,    // nothing to do: the target never arrived, or is unknown
+    moot,    // nothing to do: the target never arrived, is unknown, or is not to go any more
     as_new,  // an edit whose target is unknown over there: say it as a message of its own
     refill,  // an edit of a dead letter: replaces the text an admin may replay
 };
-// promise.md §9 Q5. `known`: the item the target names, if any.
-fitness judge(const happening& what, const std::optional<item>& known);
+// promise.md §9 Q5. `asks`: the item of `what`; `known`: that of its target, if any.
+fitness judge(const happening& what, const item& asks, const std::optional<item>& known);
+
+// Both wait in one lane and the target is behind: the homeserver told of them in this order, or an admin sent
+// the target once more. To wait for it would be for ever.
+bool overtook(const item& asks, const item& target);
 
 // Said so long ago that it is delivered with its own time: more than five minutes.
 bool is_late(timestamp said, std::int64_t now_ms);

@@ -95,7 +95,9 @@ private:
     awaitable<settlement> deliver(portal_ptr p, lane_id at, item it, bool again);
     awaitable<void> settle(portal_ptr p, lane_id at, item it, settlement s);
     static settlement refill(const item& dead, event e);
-    static settlement nothing_to_do(const happening& what, const std::optional<item>& known);
+    settlement nothing_to_do(
+        const portal_ptr& p, const item& it, const happening& what, const std::optional<item>& known
+    );
     std::vector<item> split_off(const portal_ptr& p, const item& it, settlement& s);
     awaitable<void> pay_debts();
     awaitable<std::vector<store_change>> tell_all(std::vector<item> some);

@@ -17,12 +17,32 @@ settlement moot(std::string why)
 }
 }  // namespace
 
-// promise.md §9 Q5: the redaction of a dead letter makes both moot: nobody may replay it.
-settlement relay::nothing_to_do(const happening& what, const std::optional<item>& known)
+// promise.md §9 Q5: the redaction of a dead letter makes both moot: nobody may replay it. What was redacted
+// and is not known, /sync told without its text; a push from before may still bring it, and must not show it:
+// its name is taken.
+settlement relay::nothing_to_do(
+    const portal_ptr& p, const item& it, const happening& what, const std::optional<item>& known
+)
 {
     auto done = moot("what it refers to is not known over there");
-    if (known && known->now == stage::dead && std::holds_alternative<retraction>(what))
+    if (!std::holds_alternative<retraction>(what))
+        return done;
+    if (known && known->now == stage::dead)
         done.changes.emplace_back(mark_stage{known->seq, stage::withdrawn, "its author took it back"});
+    if (known && overtook(it, *known))
+        if (auto mark = withdraw(p, it.bound, known->seq))
+            done.changes.push_back(std::move(*mark));
+    if (!known && it.bound == way::to_far) {
+        item never;
+        never.portal = it.portal;
+        never.bound = it.bound;
+        never.now = stage::withdrawn;
+        never.matrix_id = std::get<retraction>(what).target.id.value;
+        never.author = it.author;
+        never.taken_ms = core_.now_ms();
+        never.why = "its author took it back before it came";
+        done.changes.emplace_back(put_item{std::move(never)});
+    }
     return done;
 }
 
@@ -62,8 +82,8 @@ awaitable<settlement> relay::to_far(portal_ptr p, item it, event e, bool again)
     auto known = co_await root_of(p, side::matrix, id);
     if (!known)
         co_return from(known.error());
-    switch (judge(e.what, *known)) {
-        case fitness::moot: co_return nothing_to_do(e.what, *known);
+    switch (judge(e.what, it, *known)) {
+        case fitness::moot: co_return nothing_to_do(p, it, e.what, *known);
         case fitness::wait:
             co_return from({verdict::try_later, cause::away, "what it refers to is still on its way"});
         case fitness::refill: co_return refill(**known, std::move(e));

@@ -45,8 +45,8 @@ awaitable<settlement> relay::to_matrix(portal_ptr p, item it, event e)
         if (!known)
             co_return from(known.error());
         const bool early = !*known && may_come_yet(p, it);
-        switch (early ? fitness::wait : judge(e.what, *known)) {
-            case fitness::moot: co_return nothing_to_do(e.what, *known);
+        switch (early ? fitness::wait : judge(e.what, it, *known)) {
+            case fitness::moot: co_return nothing_to_do(p, it, e.what, *known);
             case fitness::wait:
                 co_return from({verdict::try_later, cause::away, "what it refers to is still on its way"});
             case fitness::refill: co_return refill(**known, std::move(e));

@@ -55,6 +55,14 @@ protected:
         one->core.connected(connection);
         return take(all(which), arrival{connection, proxied});
     }
+    std::vector<near_event> redacted(const std::string& n)  // as /sync tells it
+    {
+        auto place = said(n);
+        place.hollow = true;
+        near_event by{"!r", "$x" + n, "@alice:hs", retraction{reference{message_id{"$" + n}}}};
+        by.at = w.time.now();
+        return {place, by};
+    }
     reading answer(const trust::round& r, std::vector<near_event> events, const std::string& token = "s1")
     {
         reading out{r, std::move(events)};
@@ -235,14 +243,8 @@ TEST_F(HubTrust, DoesNotCarryWhatWasSaidBeforeTheRoomWasBridged)
 TEST_F(HubTrust, PutsAMessageThatWasRedactedMeanwhileInItsPlaceAsItWasPushed)
 {
     push(1, {"2"});
-    std::vector<near_event> told;
-    told.push_back(said("1"));
-    auto place = said("2");
-    place.hollow = true;
-    told.push_back(place);
-    near_event redaction{"!r", "$x", "@alice:hs", retraction{reference{message_id{"$2"}}}};
-    redaction.at = w.time.now();
-    told.push_back(redaction);
+    auto told = redacted("2");
+    told.insert(told.begin(), said("1"));
     told.push_back(said("3"));
     EXPECT_TRUE(tell(answer(one->core.begin_round(bot), std::move(told))));
     heard();
@@ -251,6 +253,40 @@ TEST_F(HubTrust, PutsAMessageThatWasRedactedMeanwhileInItsPlaceAsItWasPushed)
     EXPECT_EQ(text_of(all_of_it[1].what), "2");
     EXPECT_TRUE(std::holds_alternative<retraction>(all_of_it[2].what));
     EXPECT_EQ(text_of(all_of_it[3].what), "3");
+}
+
+TEST_F(HubTrust, DoesNotShowWhatIsPushedAfterSyncToldItsRedaction)
+{
+    push(1, {"1"});
+    sync({"1"});
+    ASSERT_TRUE(tell(answer(one->core.begin_round(bot), redacted("2"), "s2")));
+    EXPECT_EQ(heard(), texts{"1"});
+    push(1, {"2", "3"});
+    EXPECT_EQ(heard(), (texts{"1", "3"}));
+    EXPECT_EQ(one->nets["a"]->delivered.size(), 2U);
+}
+
+TEST_F(HubTrust, IsNotStuckWhenARedactionWaitsBeforeWhatItTakesBack)
+{
+    one->nets["a"]->refuse.assign(1, failure{verdict::try_later, cause::away, "slow"});
+    push(1, {"1"});
+    sync({"1"});
+    ASSERT_TRUE(tell(answer(one->core.begin_round(bot), redacted("2"), "s2")));
+    push(1, {"2", "3"});
+    EXPECT_EQ(heard(), (texts{"1", "3"}));
+    EXPECT_EQ(one->nets["a"]->delivered.size(), 2U);
+}
+
+TEST_F(HubTrust, IsNotStuckWhenAnEditWaitsBeforeWhatItChanges)
+{
+    one->nets["a"]->refuse.assign(1, failure{verdict::try_later, cause::away, "slow"});
+    push(1, {"1"});
+    sync({"1"});
+    near_event change{"!r", "$x", "@alice:hs", edit{reference{message_id{"$2"}}, message{document{"new"}}}};
+    change.at = w.time.now();
+    take(std::vector<near_event>(1, change));
+    push(1, {"2", "3"});
+    EXPECT_EQ(heard(), (texts{"1", "new", "2", "3"}));
 }
 
 TEST_F(HubTrust, SendsWhatIsHeldBeforeTheEndWhenTheRoomIsUnbridged)

@@ -70,24 +70,43 @@ TEST(Refs, WaitsForATargetThatIsStillOnItsWay)
 {
     const happening gone = retraction{reference{message_id{"$x"}}};
     for (const auto s : {stage::held, stage::queued, stage::sending})
-        EXPECT_EQ(judge(gone, target(s)), fitness::wait);
-    EXPECT_EQ(judge(gone, target(stage::sent)), fitness::go);
+        EXPECT_EQ(judge(gone, item{}, target(s)), fitness::wait);
+    EXPECT_EQ(judge(gone, item{}, target(stage::sent)), fitness::go);
 }
 
 TEST(Refs, MakesBothMootWhenTheTargetNeverArrived)
 {
     const happening gone = retraction{reference{message_id{"$x"}}};
-    EXPECT_EQ(judge(gone, target(stage::dead)), fitness::moot);
-    EXPECT_EQ(judge(gone, target(stage::withdrawn)), fitness::moot);
-    EXPECT_EQ(judge(gone, std::nullopt), fitness::moot);
+    EXPECT_EQ(judge(gone, item{}, target(stage::dead)), fitness::moot);
+    EXPECT_EQ(judge(gone, item{}, target(stage::withdrawn)), fitness::moot);
+    EXPECT_EQ(judge(gone, item{}, std::nullopt), fitness::moot);
 }
 
 TEST(Refs, RefillsADeadLetterAndSaysAnUnknownTargetAnew)
 {
     const happening changed = edit{reference{message_id{"$x"}}, message{document{"new"}}};
-    EXPECT_EQ(judge(changed, target(stage::dead)), fitness::refill);
-    EXPECT_EQ(judge(changed, std::nullopt), fitness::as_new);
-    EXPECT_EQ(judge(changed, target(stage::withdrawn)), fitness::moot);
+    EXPECT_EQ(judge(changed, item{}, target(stage::dead)), fitness::refill);
+    EXPECT_EQ(judge(changed, item{}, std::nullopt), fitness::as_new);
+    EXPECT_EQ(judge(changed, item{}, target(stage::withdrawn)), fitness::moot);
+}
+
+TEST(Refs, DoesNotWaitForWhatIsBehindInItsLane)
+{
+    const happening gone = retraction{reference{message_id{"$x"}}};
+    const happening changed = edit{reference{message_id{"$x"}}, message{document{"new"}}};
+    item asks;
+    asks.seq = 5;
+    for (const auto s : {stage::queued, stage::sending}) {
+        auto behind = target(s);
+        behind->seq = 6;
+        EXPECT_EQ(judge(gone, asks, behind), fitness::moot);
+        EXPECT_EQ(judge(changed, asks, behind), fitness::as_new);
+        behind->bound = way::to_matrix;
+        EXPECT_EQ(judge(gone, asks, behind), fitness::wait) << "another lane";
+    }
+    auto held = target(stage::held);
+    held->seq = 6;
+    EXPECT_EQ(judge(gone, asks, held), fitness::wait) << "its place is not known yet";
 }
 
 TEST(Refs, NamesWhatItSpeaksOf)
