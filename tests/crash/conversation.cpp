@@ -28,9 +28,14 @@ bool conversation::talks(const std::string& lane) const
 
 void conversation::say(const std::string& lane)
 {
+    const auto text = [&](int number) { return mark_ + lane + '.' + std::to_string(number); };
     const int number = ++said_[lane];
     if (talks(lane))
-        on_.say(lane, mark_ + lane + '.' + std::to_string(number));
+        on_.say(lane, text(number), number % 3 == 0 ? text(number - 1) : std::string{});
+    if (lane.starts_with("alice") && number % 6 == 4)
+        on_.retract(lane, text(number));
+    if (lane.starts_with("alice") && number % 6 == 3)
+        on_.retract(lane, text(number - 2));
 }
 
 void conversation::wave(int rounds)

@@ -19,7 +19,9 @@ public:
     conversation(stage& on, std::string mark, bool dan_only = false);
 
     static const std::vector<std::string>& lanes();
-    void say(const std::string& lane);                     // nothing where nobody would take it
+    // Each third is an edit of the one before; of six of alice's one is taken back at once, one later.
+    // Nothing where nobody would take it.
+    void say(const std::string& lane);
     void wave(int rounds);                                 // all lanes in turn
     void wait(std::chrono::milliseconds most = patience);  // until all has arrived, or the process is dead
     void survive();                                        // the same, with a new life for each death

@@ -95,12 +95,16 @@ bool person::join(const std::string& room)
     return until([&] { return subjects_ > before; });
 }
 
-void person::say(const std::string& to, const std::string& kind, const std::string& text)
+void person::say(
+    const std::string& to, const std::string& kind, const std::string& text, const std::string& amends
+)
 {
+    const auto replaced =
+        amends.empty() ? "" : "<replace xmlns='urn:xmpp:message-correct:0' id='" + amends + "'/>";
     wire_->send(
         "<message to='" + to + "' type='" + kind + "' id='" + text + "'><body>" + escaped(text) +
-        "</body><request xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='" + text +
-        "'/></message>"
+        "</body><request xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='" + text + "'/>" +
+        replaced + "</message>"
     );
 }
 
@@ -124,6 +128,8 @@ void person::take(const element& e)
         h.kind = "receipt";
         h.id = receipt->get("id");
     }
+    if (const auto* gone = e.find("retract", "urn:xmpp:message-retract:1"))
+        h.retracts = gone->get("id");
     h.text = e.child_text("body", "");
     inbox.push_back(std::move(h));
 }

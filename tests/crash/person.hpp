@@ -17,6 +17,7 @@ public:
     struct heard
     {
         std::string kind, from, id, text;  // kind: chat, groupchat, error, receipt
+        std::string retracts;              // the id of another (XEP-0424)
         heard() = default;
     };
 
@@ -25,8 +26,11 @@ public:
 
     bool connect(std::uint16_t c2s);  // false: the server went away meanwhile
     bool join(const std::string& room);
-    void say(const std::string& to, const std::string& kind, const std::string& text);  // the text is the id
-    bool left() const { return broken_; }                                               // the link is gone
+    // The text is the id; `amends`, too: of the message whose text it replaces (XEP-0308), "" for none.
+    void say(
+        const std::string& to, const std::string& kind, const std::string& text, const std::string& amends
+    );
+    bool left() const { return broken_; }  // the link is gone
     const std::string& name() const { return name_; }
 
     std::vector<heard> inbox;

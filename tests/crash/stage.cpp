@@ -189,21 +189,40 @@ void stage::begin_chat()
         throw std::runtime_error{"dan hears nothing"};
 }
 
-std::string stage::say(const std::string& lane, const std::string& text)
+void stage::say(const std::string& lane, const std::string& text, const std::string& amends)
 {
+    if (!amends.empty())
+        amended_[text] = amends;
     if (lane == "dan-room") {
-        dan_.say(muc, "groupchat", text);
-        return {};
+        dan_.say(muc, "groupchat", text, amends);
+        return;
     }
     if (lane == "dan-chat") {
         said_to_chat_.push_back(text);
-        dan_.say("alice_near.test@bridge.far.test", "chat", text);
-        return {};
+        dan_.say("alice_near.test@bridge.far.test", "chat", text, amends);
+        return;
     }
-    const json content{{"msgtype", "m.text"}, {"body", text}};
+    json content{{"msgtype", "m.text"}, {"body", text}};
+    if (const auto target = events_.find(amends); target != events_.end())
+        content = {
+            {"msgtype", "m.text"},
+            {"body", "* " + text},
+            {"m.new_content", content},
+            {"m.relates_to", {{"rel_type", "m.replace"}, {"event_id", target->second}}}
+        };
     const auto& room = lane == "alice-room" ? room_ : chat_;
     const auto path = "/rooms/" + room + "/send/m.room.message/t" + std::to_string(++txn_);
-    return json::parse(ask("PUT", path, content.dump()).body).at("event_id");
+    const std::string event = json::parse(ask("PUT", path, content.dump()).body).at("event_id");
+    events_[text] = event;
+    texts_[event] = text;
+}
+
+void stage::retract(const std::string& lane, const std::string& text)
+{
+    const auto& room = lane == "alice-room" ? room_ : chat_;
+    const auto target = events_.find(text);
+    if (target != events_.end())
+        ask("PUT", "/rooms/" + room + "/redact/" + target->second + "/t" + std::to_string(++txn_), "{}");
 }
 
 void stage::refuse_sync()

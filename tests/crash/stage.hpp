@@ -9,6 +9,7 @@
 #include "tests/fakes/hs/homeserver.hpp"
 #include "tests/fakes/xmpp/server.hpp"
 
+#include <map>
 #include <memory>
 
 namespace rialto::crash {
@@ -31,8 +32,10 @@ public:
     bool until(const std::function<bool()>& so, std::chrono::milliseconds most);  // true milliseconds
     void pass(std::chrono::milliseconds time);
 
-    // What people do. Lanes: "alice-room", "dan-room", "alice-chat", "dan-chat"; texts are unique.
-    std::string say(const std::string& lane, const std::string& text);  // alice's: the event id
+    // What people do. Lanes: "alice-room", "dan-room", "alice-chat", "dan-chat"; texts are unique. An edit
+    // puts its text in place of that of a message, which is `amends`.
+    void say(const std::string& lane, const std::string& text, const std::string& amends = {});
+    void retract(const std::string& lane, const std::string& text);  // alice takes back what she said
 
     // What the two servers hold, since begin(), of texts that begin with `mark`.
     void begin();
@@ -55,6 +58,7 @@ private:
         const;
     void read_far_room(const std::string& mark, ledgers& all) const;
     void read_inbox(const std::string& mark, ledgers& all) const;
+    void settle_amendments(ledgers& all) const;
 
     stage_options options_;
     boost::asio::io_context io_{1};
@@ -64,6 +68,9 @@ private:
     std::unique_ptr<victim> rialto_;
     std::string room_, chat_;  // Matrix rooms
     std::vector<std::string> said_to_chat_;
+    std::map<std::string, std::string> events_;   // alice's, by their texts
+    std::map<std::string, std::string> texts_;    // … by their events, where a redaction leaves no text
+    std::map<std::string, std::string> amended_;  // the texts that edits replace, by theirs
     bool no_sync_ = false;
     std::size_t inbox_from_ = 0, archive_from_ = 0, txn_ = 0;
     std::int64_t began_ = 0;  // in the homeserver's stream

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace rialto::crash {
 
 using nlohmann::json;
@@ -17,6 +19,17 @@ std::string between(const std::string& text, const std::string& open, const std:
     const auto begin = from + open.size();
     return text.substr(begin, text.find(close, begin) - begin);
 }
+
+// Of an edit: the text that it puts in place of the old one.
+std::string text_of(const json& content)
+{
+    const auto replaced = content.find("m.new_content");
+    const auto& said = replaced == content.end() ? content : *replaced;
+    return said.is_object() ? said.value("body", "") : std::string{};
+}
+
+// In a ledger, that a text was taken back: it has to arrive where the text did, behind it.
+std::string gone(const std::string& text) { return text + " taken back"; }
 
 bool is_ghost(const std::string& mxid) { return mxid.starts_with("@_rialto_far_"); }
 
@@ -43,7 +56,12 @@ void stage::read_matrix(
             if (text != texts.end() && content.value("status", "") == "FAIL_PERMANENT")
                 out.dead.insert(text->second);
         }
-        const auto body = content.is_object() ? content.value("body", "") : std::string{};
+        const auto taken_back = texts_.find(e.redacts);
+        if (e.type == "m.room.redaction" && taken_back != texts_.end() &&
+            taken_back->second.starts_with(mark))
+            out.accepted.push_back(gone(taken_back->second));
+        const auto known = texts_.find(e.id);
+        const auto body = known == texts_.end() ? text_of(content) : known->second;
         if (e.type != "m.room.message" || !body.starts_with(mark))
             continue;
         texts[e.id] = body;
@@ -58,15 +76,20 @@ void stage::read_matrix(
 void stage::read_far_room(const std::string& mark, ledgers& all) const
 {
     const auto* room = const_cast<fakes::xmpp::server&>(far_).rooms().find("orchard@rooms.far.test");
+    std::map<std::string, std::string> texts;  // by stanza-id
     for (auto i = archive_from_; i < room->archive.size(); ++i) {
         const auto& stanza = room->archive[i].stanza;
         const auto text = between(stanza, "<body>", "</body>");
+        const auto old = texts.find(between(stanza, "<retract xmlns='urn:xmpp:message-retract:1' id='", "'"));
+        if (old != texts.end())
+            all["alice-room"].arrived.emplace_back(gone(old->second));
         if (!text.starts_with(mark))
             continue;
         if (between(stanza, "from='", "'") == room->address + "/dan")
             all["dan-room"].accepted.push_back(text);
         else
             all["alice-room"].arrived.emplace_back(text);
+        texts[room->archive[i].id] = text;
     }
 }
 
@@ -75,19 +98,40 @@ void stage::read_inbox(const std::string& mark, ledgers& all) const
 {
     auto& from_dan = all["dan-chat"];
     std::set<std::string> receipts;
+    std::map<std::string, std::string> texts;  // by id
     for (auto i = inbox_from_; i < dan_.inbox.size(); ++i) {
         const auto& h = dan_.inbox[i];
         if (h.kind == "receipt" && h.id.starts_with(mark))
             receipts.insert(h.id);
         else if (h.kind == "error" && h.id.starts_with(mark))
             from_dan.dead.insert(h.id);
+        else if (const auto old = texts.find(h.retracts); old != texts.end())
+            all["alice-chat"].arrived.emplace_back(gone(old->second), h.id);
         else if (h.kind == "chat" && h.text.starts_with(mark))
-            all["alice-chat"].arrived.emplace_back(h.text, h.id);
+            all["alice-chat"].arrived.emplace_back(texts[h.id] = h.text, h.id);
     }
     for (const auto& text : said_to_chat_) {
         from_dan.accepted.push_back(text);
         if (!receipts.contains(text))
             from_dan.offered.insert(text);
+    }
+}
+
+// What was withdrawn before it went, nobody has to take back. Of what was not delivered its author was told:
+// its edit is the text that may be replayed.
+void stage::settle_amendments(ledgers& all) const
+{
+    for (auto& [name, lane] : all) {
+        for (const auto& [text, old] : amended_)
+            if (lane.dead.contains(old))
+                lane.dead.insert(text);
+        std::set<std::string> arrived;
+        for (const auto& a : lane.arrived)
+            arrived.insert(a.text);
+        for (const auto& text : lane.accepted)
+            if (lane.accepted.end() != std::find(lane.accepted.begin(), lane.accepted.end(), gone(text)) &&
+                !arrived.contains(text))
+                lane.withdrawn.insert({text, gone(text)});
     }
 }
 
@@ -98,6 +142,7 @@ ledgers stage::read(const std::string& mark) const
     read_matrix(chat_, "chat", mark, all);
     read_far_room(mark, all);
     read_inbox(mark, all);
+    settle_amendments(all);
     return all;
 }
 
@@ -109,6 +154,9 @@ void stage::begin()
     archive_from_ = far_.rooms().find("orchard@rooms.far.test")->archive.size();
     inbox_from_ = dan_.inbox.size();
     said_to_chat_.clear();
+    events_.clear();
+    texts_.clear();
+    amended_.clear();
 }
 
 }  // namespace rialto::crash
