@@ -174,9 +174,6 @@ awaitable<reply> post_office::take_one(address to, std::shared_ptr<arrival> in, 
         co_return reply{550, "5.7.1", "this recipient takes no mail from you"};
     if (!why.empty())
         co_return co_await take_held(to, in, std::move(why));
-    const auto base = split_tag(to).base;
-    if (is_mailbox(base))
-        co_return co_await take_for_room(base, in);
     co_return co_await take_for(to, in);
 }
 
@@ -227,29 +224,38 @@ awaitable<outcome> post_office::bring_files(std::shared_ptr<arrival> in)
 
 awaitable<reply> post_office::take_for(address recipient, std::shared_ptr<arrival> in)
 {
-    const auto puppet = is_role(recipient) ? config_->postmaster : split_tag(recipient).base;
-    const talk_name who{puppet, in->mail.from.front().who};
+    const auto whose = is_role(recipient) ? config_->postmaster : split_tag(recipient).base;
+    const talk_name who{whose, in->mail.from.front().who};
     const auto talk = who.portal().room.value;
     // Sessions run side by side: it is counted at once, and taken back when nothing comes of it.
     if (!pace_.take(talk, time_->now()))
         co_return reply{450, "4.7.1", "too many mails a minute"};
     const bool robot = is_automatic_answer(in->mail);
-    if (robot && !robots_.take(talk, time_->now()))
+    if (robot && !robots_.take(talk, time_->now())) {
+        pace_.give_back(talk);
         co_return reply{554, "5.4.6", "automatic answers go in circles"};
-    auto group = co_await group_of(puppet, in);
+    }
     reply said;
-    if (!group)
-        said = reply_to(group.error());
-    else if (*group)
-        said = co_await take_into_group(std::move(**group), puppet, in);
+    if (is_mailbox(whose))
+        said = co_await take_into_room(whose, in);
     else
-        said = co_await take_into(who, in);
+        said = co_await take_for_person(who, in);
     if (said.good())
         co_return said;
     pace_.give_back(talk);
     if (robot)
         robots_.give_back(talk);
     co_return said;
+}
+
+awaitable<reply> post_office::take_for_person(talk_name who, std::shared_ptr<arrival> in)
+{
+    auto group = co_await group_of(who.puppet, in);
+    if (!group)
+        co_return reply_to(group.error());
+    if (*group)
+        co_return co_await take_into_group(std::move(**group), who.puppet, in);
+    co_return co_await take_into(who, in);
 }
 
 awaitable<reply> post_office::take_into(talk_name who, std::shared_ptr<arrival> in)

@@ -87,6 +87,7 @@ private:
     awaitable<result<bool>> is_blocked(address recipient, std::shared_ptr<arrival> in);
 
     awaitable<reply> take_for(address recipient, std::shared_ptr<arrival> in);
+    awaitable<reply> take_for_person(talk_name who, std::shared_ptr<arrival> in);
     awaitable<reply> take_into(talk_name who, std::shared_ptr<arrival> in);
     awaitable<reply> take_held(address recipient, std::shared_ptr<arrival> in, std::string why);
     awaitable<reply> take_back(std::string mail_key, std::shared_ptr<arrival> in);
@@ -102,7 +103,6 @@ private:
     awaitable<void> write_down(const letter& l, std::vector<mail_fate> news, std::size_t went);
 
     awaitable<reply> take_one(address to, std::shared_ptr<arrival> in, std::string why);
-    awaitable<reply> take_for_room(address box, std::shared_ptr<arrival> in);
     awaitable<reply> take_into_room(address box, std::shared_ptr<arrival> in);
     awaitable<reply> take_report(sent_mail about, std::shared_ptr<arrival> in);
     awaitable<reply> take_robot(sent_mail about, std::shared_ptr<arrival> in);

@@ -27,25 +27,6 @@ awaitable<result<std::string>> post_office::thread_of(address box, std::shared_p
     co_return std::string{};
 }
 
-awaitable<reply> post_office::take_for_room(address box, std::shared_ptr<arrival> in)
-{
-    const auto pace = box.text() + "|" + in->mail.from.front().who.text();
-    if (!pace_.take(pace, time_->now()))
-        co_return reply{450, "4.7.1", "too many mails a minute"};
-    const bool robot = is_automatic_answer(in->mail);
-    if (robot && !robots_.take(pace, time_->now())) {
-        pace_.give_back(pace);
-        co_return reply{554, "5.4.6", "automatic answers go in circles"};
-    }
-    auto said = co_await take_into_room(box, in);
-    if (said.good())
-        co_return said;
-    pace_.give_back(pace);
-    if (robot)
-        robots_.give_back(pace);
-    co_return said;
-}
-
 awaitable<reply> post_office::take_into_room(address box, std::shared_ptr<arrival> in)
 {
     const auto portal = mailbox_name{box}.portal();
