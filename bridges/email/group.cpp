@@ -133,11 +133,12 @@ void join_group(talk_state& state, const parsed_mail& m, const std::vector<addre
 outgoing_mail group_letter(const event& e, const message& said, const address& from, const talk_state& state)
 {
     auto others = state;
-    std::erase_if(others.people, [&](const mail_person& p) { return p.who == from; });
+    others.people.clear();
     // Whom it is mailed to stands in To; Matrix people have read it in the room.
-    std::ranges::stable_partition(others.people, [&](const mail_person& p) {
-        return p.who.domain != from.domain;
-    });
+    for (const bool ours : {false, true})
+        std::ranges::copy_if(state.people, std::back_inserter(others.people), [&](const mail_person& p) {
+            return p.who != from && (p.who.domain == from.domain) == ours;
+        });
     return thread_letter(e, said, from, others);
 }
 

@@ -108,6 +108,7 @@ def hostile_giants(ground):
     try:
         with Spare(ground, component_port=server.port) as spare:
             ground.told("link up", log=spare.log)
+            server.linked(1)  # it may note it later than rialto
             for number, (name, make) in enumerate(GIANTS.items()):
                 server.say(make().replace("{0}", server.domain))
                 server.say(PING.format(server.domain, f"after-{number}"))
