@@ -144,6 +144,7 @@ public:
 
     asio::awaitable<bool> readable(std::chrono::seconds patience) override
     {
+        const auto self = shared_from_this();  // who waits here may be let go of meanwhile
         asio::steady_timer limit{socket_.get_executor(), patience};
         limit.async_wait([of = weak_from_this()](error_code e) {
             const auto it = of.lock();
